@@ -69,7 +69,7 @@ pub fn uploads(lines: &[u8]) -> Verdict {
     let limits = Arc::new(Limits::default());
     let access = || Arc::new(AccessCell::new(Access::Open));
     let sessions = SESSIONS.map(|id| (id, Peer::new(&limits, CancellationToken::new(), access())));
-    let channels = Channels::new(limits.frame_bytes);
+    let channels = Channels::new(limits.frame_bytes, None);
     let options = ChannelOptions::new().upload_chunks(CHUNKS);
     let channel = channels.create::<Value>(CHANNEL, options);
     let upload = channel.map(|channel| (channel.open_inbound_with_id(ID), channel));

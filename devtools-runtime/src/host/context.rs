@@ -14,6 +14,7 @@ use crate::function::{
 use crate::host::backplane::Backplane;
 use crate::host::context_settings::Settings;
 use crate::host::docks::{CommandList, DockList, OWN_STATES};
+use crate::host::fleet::StreamsElsewhere;
 use crate::host::mode::Mode;
 use crate::host::replacement::ReplacementFunctions;
 use crate::host::session::RpcSession;
@@ -97,7 +98,10 @@ impl DevToolsContext {
     pub(crate) fn new(settings: Settings) -> Self {
         Self(Arc::new(Context {
             trust: Trust::new(&settings.auth),
-            channels: Channels::new(settings.limits.frame_bytes),
+            channels: Channels::new(
+                settings.limits.frame_bytes,
+                Some(Box::new(StreamsElsewhere::new(&settings.backplane))),
+            ),
             channel_added: Listeners::default(),
             states: States::new(
                 &settings.limits,

@@ -20,9 +20,10 @@ pub(crate) use self::client::ClientStreams;
 #[cfg(feature = "typescript")]
 pub(crate) use self::declared::DeclaredChannel;
 pub(crate) use self::message::Message;
-pub(crate) use self::server::Channels;
+pub(crate) use self::options::RelayOptions;
 #[cfg(feature = "inspector")]
 pub(crate) use self::server::DescribedChannel;
+pub(crate) use self::server::{Batch, Channels, Leaving, OtherProcesses, ProcessReader, Relayed};
 
 #[cfg(feature = "client")]
 pub use self::client::{ReaderOptions, StreamReader, StreamingClient, UploadSink};

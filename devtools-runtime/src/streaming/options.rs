@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::wire::Encoding;
 
 /// The time for which an ended stream with replay is stored, as in the JavaScript server.
@@ -128,6 +130,59 @@ pub enum WhenUploadFull {
     Fail,
     /// The reader misses the oldest chunks, and gets [`StreamError::Gap`](crate::streaming::StreamError::Gap) in their place.
     DropOldest,
+}
+
+/// The options of a channel of another process, as far as they concern its streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RelayOptions {
+    replay: usize,
+    replay_bytes: usize,
+    retention: Duration,
+    linger: Duration,
+    #[serde(with = "RelayPolicy")]
+    backpressure: Backpressure,
+    queued_chunks: usize,
+    queued_bytes: usize,
+    patience: Duration,
+}
+
+/// The same variants, for messages between processes.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Backpressure")]
+enum RelayPolicy {
+    Wait,
+    DropOldest,
+    CloseSubscriber,
+}
+
+impl From<&ChannelOptions> for RelayOptions {
+    fn from(options: &ChannelOptions) -> Self {
+        Self {
+            replay: options.replay,
+            replay_bytes: options.replay_bytes,
+            retention: options.retention_or_default(),
+            linger: options.linger_or_default(),
+            backpressure: options.backpressure,
+            queued_chunks: options.queued_chunks,
+            queued_bytes: options.queued_bytes,
+            patience: options.patience,
+        }
+    }
+}
+
+impl From<RelayOptions> for ChannelOptions {
+    fn from(options: RelayOptions) -> Self {
+        Self::new()
+            .replay(options.replay)
+            .replay_bytes(options.replay_bytes)
+            // The process that has the stream stores it when it has ended. Here it waits only for readers that reconnect.
+            .retention(options.retention.min(options.linger))
+            .linger(options.linger)
+            .backpressure(options.backpressure)
+            .queued_chunks(options.queued_chunks)
+            .queued_bytes(options.queued_bytes)
+            .patience(options.patience)
+    }
 }
 
 impl Default for ChannelOptions {

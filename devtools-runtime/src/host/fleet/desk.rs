@@ -12,6 +12,7 @@ use crate::host::fleet::outcome::{Lost, Outcome, Outcomes};
 use crate::host::fleet::request::{Answer, Request, head, read};
 use crate::host::fleet::selector::Selector;
 use crate::host::fleet::session_info::SessionInfo;
+use crate::host::fleet::streams;
 use crate::host::fleet::workers::{Cancellable, Offered, Offers, Working, run};
 use crate::host::trust::revoke;
 use crate::host::{DevToolsContext, RpcSession};
@@ -111,6 +112,7 @@ impl Responder for Desk {
                     context.own_state::<Working>().cancel(number);
                     answer(&Answer::Done)
                 }
+                Ok(Request::Stream(request)) => streams::answer(&context, request).await,
                 Ok(Request::Call {
                     function,
                     id,

@@ -1,4 +1,4 @@
-//! The processes of one program: their sessions, and what one asks of another.
+//! The processes of one program: their sessions and streams, and what one asks of another.
 
 mod codes;
 mod desk;
@@ -11,6 +11,7 @@ mod selector;
 mod session;
 mod session_info;
 mod states;
+mod streams;
 mod together;
 mod work;
 mod workers;
@@ -19,6 +20,7 @@ pub(crate) use self::elsewhere::Elsewhere;
 pub(crate) use self::join::{Joined, join};
 pub(crate) use self::rates::FleetRates;
 pub(crate) use self::states::store_changes;
+pub(crate) use self::streams::StreamsElsewhere;
 pub(crate) use self::work::work;
 pub(crate) use self::workers::{Directory, Working, discover};
 

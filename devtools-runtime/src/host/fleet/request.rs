@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::function::BoxError;
 use crate::host::backplane::{BackplaneError, Message};
 use crate::host::fleet::selector::Selector;
+use crate::host::fleet::streams::StreamRequest;
 use crate::host::fleet::workers::{CallNumber, WorkCall};
 
 /// The log of events that are broadcast.
@@ -42,6 +43,8 @@ pub(crate) enum Request {
     Work(WorkCall),
     /// Cancels a call of a worker, if it still runs.
     Cancel(CallNumber),
+    /// Asks about a stream, or for its chunks.
+    Stream(StreamRequest),
     /// Calls a function of the selected sessions. The body is the frame of the request, whose id no other call has.
     Call {
         function: String,

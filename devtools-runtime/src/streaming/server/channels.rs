@@ -13,6 +13,7 @@ use crate::streaming::server::channel::Channel;
 use crate::streaming::server::core::ChannelCore;
 #[cfg(feature = "inspector")]
 use crate::streaming::server::core::DescribedChannel;
+use crate::streaming::server::relays::{OtherProcesses, Relays};
 use crate::streaming::server::settings::ChannelSettings;
 
 /// The channels of a server. Clones are cheap and share them.
@@ -23,14 +24,16 @@ pub(crate) struct Channels(Arc<Shared>);
 struct Shared {
     /// The largest frame, in bytes.
     frame_bytes: usize,
+    relays: Arc<Relays>,
     channels: Mutex<HashMap<Arc<str>, Arc<ChannelCore>>>,
 }
 
 impl Channels {
     /// Creates a registry without channels. No frame of a channel is larger than `frame_bytes`.
-    pub(crate) fn new(frame_bytes: usize) -> Self {
+    pub(crate) fn new(frame_bytes: usize, others: Option<Box<dyn OtherProcesses>>) -> Self {
         Self(Arc::new(Shared {
             frame_bytes,
+            relays: Relays::new(others, frame_bytes),
             channels: Mutex::default(),
         }))
     }
@@ -53,6 +56,7 @@ impl Channels {
             name: Arc::clone(&name),
             options,
             frame_bytes: self.0.frame_bytes,
+            is_relayed: false,
             runtime: Handle::try_current().ok(),
         });
         channels.insert(name, Arc::clone(&core));
@@ -114,6 +118,11 @@ impl Channels {
             (settings.name.to_string(), settings.options, describe)
         });
         described.collect()
+    }
+
+    /// Returns the streams of other processes that sessions read.
+    pub(super) fn relays(&self) -> &Relays {
+        &self.0.relays
     }
 
     pub(super) fn get(&self, name: &str) -> Option<Arc<ChannelCore>> {

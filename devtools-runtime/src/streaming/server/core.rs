@@ -12,6 +12,7 @@ use crate::mutex::Mutex;
 use crate::streaming::error::StartError;
 use crate::streaming::server::cancellation::CancelReason;
 use crate::streaming::server::settings::{ChannelSettings, Holder};
+use crate::streaming::server::state::Leaving;
 use crate::streaming::server::stream::StreamCore;
 use crate::streaming::server::upload_reader::Upload;
 
@@ -215,6 +216,10 @@ impl Holder for ChannelCore {
     fn forget_stream(&self, id: &str) {
         let forgotten = self.state.lock().forget(id);
         drop(forgotten);
+    }
+
+    fn stream_unread(&self, _id: &str, _left: Leaving) {
+        // A stream of this process cancels its producer.
     }
 
     fn forget_upload(&self, id: &str) {

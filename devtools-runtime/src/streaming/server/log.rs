@@ -1,4 +1,7 @@
 //! The log of a stream: the chunks that a subscriber may still need, each as one frame for all subscribers.
+//!
+//! The numbers of the chunks grow by one. Only the log of a stream of another process can have holes, where this process has missed
+//! chunks.
 
 use std::collections::VecDeque;
 
@@ -16,6 +19,7 @@ pub(super) struct Log {
 
 #[derive(Debug)]
 struct LoggedChunk {
+    seq: u64,
     frame: Frame,
     /// The number of bytes written up to and including this chunk.
     through: u64,
@@ -32,6 +36,11 @@ impl Position {
     /// Returns the later of the two.
     pub(super) fn max(self, other: Self) -> Self {
         if self.seq >= other.seq { self } else { other }
+    }
+
+    /// Returns the earlier of the two.
+    pub(super) fn min(self, other: Self) -> Self {
+        if self.seq <= other.seq { self } else { other }
     }
 }
 
@@ -54,25 +63,39 @@ impl Log {
 
     /// Returns the number of the first stored chunk, or of the next chunk if none is stored.
     fn first(&self) -> u64 {
-        self.last.seq + 1 - self.entries.len() as u64
+        self.entries
+            .front()
+            .map_or(self.last.seq + 1, |entry| entry.seq)
     }
 
+    /// Returns the first stored chunk whose number is at least `seq`.
     fn entry(&self, seq: u64) -> Option<&LoggedChunk> {
-        let index = seq.checked_sub(self.first())?;
-        self.entries.get(usize::try_from(index).ok()?)
+        let index = seq.saturating_sub(self.first());
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        match self.entries.get(index) {
+            Some(entry) if entry.seq == seq => Some(entry),
+            // There are holes before it, or it is not stored.
+            _ => {
+                let index = self.entries.partition_point(|entry| entry.seq < seq);
+                self.entries.get(index)
+            }
+        }
     }
 
-    /// Returns the frame of a chunk, if it is stored.
-    pub(super) fn get(&self, seq: u64) -> Option<&Frame> {
-        self.entry(seq).map(|entry| &entry.frame)
+    /// Returns the number and the frame of the first stored chunk after the chunk of this number.
+    pub(super) fn after(&self, seq: u64) -> Option<(u64, &Frame)> {
+        if seq >= self.last.seq {
+            return None;
+        }
+        let entry = self.entry(seq + 1)?;
+        Some((entry.seq, &entry.frame))
     }
 
-    /// Returns the position before a chunk, or before the first stored chunk if that comes later.
+    /// Returns the position before a chunk. If the chunk is not stored, it is the position before the next one that is.
     pub(super) fn before(&self, seq: u64) -> Position {
-        let seq = seq.max(self.first());
         match self.entry(seq) {
             Some(entry) => Position {
-                seq: seq - 1,
+                seq: entry.seq - 1,
                 bytes: entry.through - entry.frame.len() as u64,
             },
             None => self.last,
@@ -89,7 +112,12 @@ impl Log {
         self.last.seq += 1;
         self.last.bytes += frame.len() as u64;
         let through = self.last.bytes;
-        self.entries.push_back(LoggedChunk { frame, through });
+        let seq = self.last.seq;
+        self.entries.push_back(LoggedChunk {
+            seq,
+            frame,
+            through,
+        });
         let replay = replay as u64;
         self.replay_from = self
             .replay_from
@@ -97,7 +125,7 @@ impl Log {
         while self.replay_from <= self.last.seq
             && self.last.bytes - self.before(self.replay_from).bytes > replay_bytes as u64
         {
-            self.replay_from += 1;
+            self.replay_from = self.before(self.replay_from).seq + 2;
         }
     }
 
@@ -106,6 +134,11 @@ impl Log {
         self.entries.clear();
         self.last.seq += 1;
         self.replay_from = self.last.seq + 1;
+    }
+
+    /// Leaves the chunks up to this number out, because this process does not receive them.
+    pub(super) fn skip_to(&mut self, seq: u64) {
+        self.last.seq = self.last.seq.max(seq);
     }
 
     /// Removes chunks before `wanted`, except those that are stored for late subscribers.
@@ -152,10 +185,36 @@ mod tests {
             log.trim(4);
         }
         assert_eq!(log.len(), 7);
-        assert!(log.get(4).is_some() && log.get(3).is_none() && log.get(11).is_none());
+        assert_eq!(log.after(3).map(|(seq, _)| seq), Some(4));
+        assert_eq!(log.after(1).map(|(seq, _)| seq), Some(4));
+        assert!(log.after(10).is_none());
         // A late subscriber starts at the first chunk of the replay window.
         assert_eq!(log.resume(0).seq, 8);
         log.skip();
         assert_eq!((log.len(), log.bytes(), log.resume(0).seq), (0, 0, 11));
+    }
+
+    #[test]
+    fn a_log_has_holes_where_chunks_are_missing() {
+        let mut log = Log::default();
+        let push = |log: &mut Log| log.push(Frame::from("x".repeat(10)), 5, 1000);
+        log.skip_to(3);
+        push(&mut log);
+        push(&mut log);
+        log.skip_to(9);
+        push(&mut log);
+        let after = |seq| log.after(seq).map(|(seq, _)| seq);
+        assert_eq!(
+            [0, 3, 4, 5, 8, 9].map(after),
+            [4, 4, 5, 10, 10, 10].map(Some)
+        );
+        assert_eq!(after(10), None);
+        assert_eq!(log.before(1), Position { seq: 3, bytes: 0 });
+        assert_eq!(log.before(5), Position { seq: 4, bytes: 10 });
+        assert_eq!(log.before(7), Position { seq: 9, bytes: 20 });
+        assert_eq!(log.before(11), log.last());
+        assert_eq!(log.bytes(), 30);
+        // The replay window is counted in numbers.
+        assert_eq!(log.resume(0).seq, 9);
     }
 }

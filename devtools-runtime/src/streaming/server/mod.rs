@@ -7,6 +7,8 @@ mod chunk_writer;
 mod core;
 mod log;
 mod pipe;
+mod process_reader;
+mod relays;
 mod requests;
 mod settings;
 mod sink;
@@ -18,6 +20,9 @@ mod upload_reader;
 pub(crate) use self::channels::Channels;
 #[cfg(feature = "inspector")]
 pub(crate) use self::core::DescribedChannel;
+pub(crate) use self::process_reader::ProcessReader;
+pub(crate) use self::relays::{OtherProcesses, Relayed};
+pub(crate) use self::state::{Batch, Leaving};
 
 pub use self::cancellation::{CancelReason, Cancellation};
 pub use self::channel::Channel;

@@ -6,12 +6,13 @@ use crate::peer::Peer;
 use crate::protocol::streaming::{Granted, SubscribeOptions};
 use crate::streaming::message::Message;
 use crate::streaming::server::channels::Channels;
+use crate::streaming::server::relays::Returned;
 use crate::streaming::server::state::Leaving;
 use crate::streaming::server::stream::{StreamCore, end_unknown};
 use crate::streaming::server::upload_reader::Upload;
 
 impl Channels {
-    /// Subscribes a session to a stream. If there is no such stream, only a session that announces its room, as Rust
+    /// Subscribes a session to a stream of this process or of another one. If there is no such stream, only a session that announces its room, as Rust
     /// clients do, gets an error ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     pub(crate) fn subscribe(
         &self,
@@ -22,7 +23,14 @@ impl Channels {
         options: SubscribeOptions,
     ) {
         if let Some(stream) = self.stream(channel, id) {
+            let returns = Returned::of(&stream, &options);
             stream.subscribe(session, peer, options);
+            if let Some(returned) = returns {
+                self.relays().tell_moved(channel, id, returned);
+            }
+            return;
+        }
+        if self.relays().subscribe(session, peer, channel, id, options) {
             return;
         }
         tracing::debug!(session, channel, stream = id, "no such stream");
@@ -35,6 +43,8 @@ impl Channels {
     pub(crate) fn taken(&self, session: u64, channel: &str, id: &str, items: u64, last: u64) {
         if let Some(stream) = self.stream(channel, id) {
             stream.taken(session, items, last);
+        } else {
+            self.relays().taken(session, channel, id, items, last);
         }
     }
 
@@ -42,6 +52,9 @@ impl Channels {
     pub(crate) fn unsubscribe(&self, session: u64, channel: &str, id: &str) {
         if let Some(stream) = self.stream(channel, id) {
             stream.leave(session, Leaving::Unsubscribed);
+        } else {
+            let relays = self.relays();
+            relays.leave(session, channel, id, Leaving::Unsubscribed);
         }
     }
 
@@ -49,6 +62,9 @@ impl Channels {
     pub(crate) fn cancel(&self, session: u64, channel: &str, id: &str) {
         if let Some(stream) = self.stream(channel, id) {
             stream.leave(session, Leaving::Cancelled);
+        } else {
+            let relays = self.relays();
+            relays.leave(session, channel, id, Leaving::Cancelled);
         }
     }
 
@@ -105,6 +121,20 @@ impl Channels {
                 upload.leave(session);
             }
         }
+        self.relays().leave_all(session);
+    }
+
+    /// Notes that a reader has connected to another process with the chunks up to `after`, and goes on there.
+    pub(crate) fn moved(&self, channel: &str, id: &str, reader: u32, after: u64) {
+        let stream = self.stream(channel, id);
+        if let Some(stream) = stream.or_else(|| self.relays().stream(channel, id)) {
+            stream.moved(reader, after);
+        }
+    }
+
+    /// Returns whether sessions of this process read a stream of another one through the relay of this number.
+    pub(crate) fn is_relaying(&self, channel: &str, id: &str, number: u64) -> bool {
+        self.relays().is_open(channel, id, number)
     }
 
     fn stream(&self, channel: &str, id: &str) -> Option<Arc<StreamCore>> {

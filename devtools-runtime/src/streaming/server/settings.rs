@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use crate::streaming::options::ChannelOptions;
+use crate::streaming::server::state::Leaving;
 
 /// The settings of a channel, which never change.
 #[derive(Debug, Clone)]
@@ -13,6 +14,8 @@ pub(super) struct ChannelSettings {
     pub(super) options: ChannelOptions,
     /// The largest frame, in bytes.
     pub(super) frame_bytes: usize,
+    /// Whether the streams are those of another process.
+    pub(super) is_relayed: bool,
     /// The runtime that the channel was created in, if there was one.
     pub(super) runtime: Option<Handle>,
 }
@@ -24,6 +27,9 @@ pub(super) trait Holder: Send + Sync {
 
     /// Removes a stream that has ended and is not stored any more.
     fn forget_stream(&self, id: &str);
+
+    /// Notes that the last subscriber of a stream of another process has left.
+    fn stream_unread(&self, id: &str, left: Leaving);
 
     /// Removes an upload that has ended.
     fn forget_upload(&self, id: &str);

@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::peer::{Frame, FrameBatch, Peer};
+use crate::peer::{Frame, FrameBatch};
 use crate::protocol::streaming::SubscribeOptions;
 use crate::streaming::options::{Backpressure, ChannelOptions};
-use crate::streaming::server::cancellation::CancelReason;
 use crate::streaming::server::log::{Log, Position};
-use crate::streaming::server::subscriber::{LostSubscriber, Subscriber};
+use crate::streaming::server::subscriber::{LostSubscriber, Outlet, Subscriber};
 
 /// The number of disconnected subscribers that a stream waits for at once.
 const MOST_LOST: usize = 1024;
@@ -31,6 +31,10 @@ pub(super) struct StreamState {
     /// The timer that ends the stream if no subscriber reconnects, or removes an ended stream when its retention is over.
     pub(super) timer: Option<AbortOnDropHandle<()>>,
     pub(super) counts: Counts,
+    /// Whether the stream is one of another process.
+    is_relayed: bool,
+    /// Whether chunks are stored that no subscriber needs, because one is about to join. Only for a stream of another process.
+    pub(super) keeps_all: bool,
 }
 
 /// The counters of a stream.
@@ -41,8 +45,8 @@ pub(super) struct Counts {
 }
 
 /// The way in which a session leaves a stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Leaving {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Leaving {
     /// Its client has cancelled the stream.
     Cancelled,
     /// Its client does not read the stream any more, but has not cancelled it.
@@ -68,9 +72,10 @@ pub(super) enum Next {
     Forget {
         after: Duration,
     },
+    /// Nobody wants the rest, unless there is a subscriber again by then.
     Cancel {
         after: Duration,
-        reason: CancelReason,
+        left: Leaving,
     },
 }
 
@@ -109,6 +114,17 @@ impl Lag {
     }
 }
 
+impl StreamState {
+    /// Creates the state of a stream. One of another process stores its chunks until the first subscriber has joined.
+    pub(super) fn new(is_relayed: bool) -> Self {
+        Self {
+            is_relayed,
+            keeps_all: is_relayed,
+            ..Self::default()
+        }
+    }
+}
+
 // ---- chunks -------------------------------------------------------------------------------
 
 impl StreamState {
@@ -135,6 +151,24 @@ impl StreamState {
         self.log.push(frame, options.replay, options.replay_bytes);
     }
 
+    /// Adds the chunk of this number, which another process has. Has no effect if it was added before.
+    pub(super) fn push_numbered(&mut self, seq: u64, frame: Frame, options: &ChannelOptions) {
+        if seq > self.log.last().seq {
+            self.log.skip_to(seq - 1);
+            self.push(frame, options);
+        }
+    }
+
+    /// Leaves out the chunks up to this number.
+    pub(super) fn skip_to(&mut self, seq: u64) {
+        self.log.skip_to(seq);
+    }
+
+    /// Returns the number of the last chunk.
+    pub(super) fn last(&self) -> u64 {
+        self.log.last().seq
+    }
+
     /// Registers all subscribers that have new frames with their drivers.
     pub(super) fn offer(&mut self) {
         self.subscribers.values_mut().for_each(Subscriber::offer);
@@ -142,6 +176,9 @@ impl StreamState {
 
     /// Removes the chunks that no subscriber needs.
     pub(super) fn trim(&mut self) {
+        if self.keeps_all {
+            return;
+        }
         // A chunk that was sent is stored until the subscriber has received it, because its connection may be lost.
         let connected = self.subscribers.values().map(Subscriber::received);
         let lost = self.lost.iter().map(|lost| lost.received.seq);
@@ -154,7 +191,7 @@ impl StreamState {
         let Some(subscriber) = self.subscribers.get_mut(&session) else {
             return Drained::Some;
         };
-        if !subscriber.peer.is_open() {
+        if matches!(&subscriber.outlet, Outlet::Session { peer, .. } if !peer.is_open()) {
             // Its trust was revoked, so it gets no more frames (`docs/protocol.md` 4.4).
             self.subscribers.remove(&session);
             return Drained::Untrusted;
@@ -163,9 +200,9 @@ impl StreamState {
             batch.push(first);
         }
         while !batch.is_full() {
-            let Some(frame) = self.log.get(subscriber.sent.seq + 1) else {
+            let Some((seq, frame)) = self.log.after(subscriber.sent.seq) else {
                 let Some(end) = &self.end else {
-                    subscriber.offered = false;
+                    subscriber.taken_all();
                     return Drained::Some;
                 };
                 batch.push(end.clone());
@@ -173,10 +210,10 @@ impl StreamState {
                 return Drained::All;
             };
             if !subscriber.admits(frame.len()) {
-                subscriber.offered = false;
+                subscriber.taken_all();
                 return Drained::Some;
             }
-            subscriber.sent.seq += 1;
+            subscriber.sent.seq = seq;
             subscriber.sent.bytes += frame.len() as u64;
             batch.push(frame.clone());
         }
@@ -207,35 +244,39 @@ impl StreamState {
 
 impl StreamState {
     /// Applies the policy to subscribers that are too far behind. Returns those that are removed.
-    pub(super) fn hold_back(&mut self, options: &ChannelOptions) -> Vec<(u64, Peer)> {
+    pub(super) fn hold_back(&mut self, options: &ChannelOptions) -> Vec<(u64, Subscriber)> {
         match options.backpressure {
             Backpressure::Wait => Vec::new(),
             Backpressure::DropOldest => {
                 self.drop_oldest(options);
                 Vec::new()
             }
-            Backpressure::CloseSubscriber => self.remove_slow(|lag| lag.is_over(options)),
+            Backpressure::CloseSubscriber => self.remove_slow(|lag, _| lag.is_over(options)),
         }
     }
 
     /// Removes the subscribers whose queue is full, including disconnected ones. Returns those that are connected.
-    pub(super) fn remove_full(&mut self, options: &ChannelOptions) -> Vec<(u64, Peer)> {
+    ///
+    /// Another process is not removed: it waits for its own subscribers as this one does, and closes those that are too slow.
+    pub(super) fn remove_full(&mut self, options: &ChannelOptions) -> Vec<(u64, Subscriber)> {
         let last = self.log.last();
         self.lost
             .retain(|lost| !Lag::between(lost.received.max(lost.joined), last).is_full(options));
-        self.remove_slow(|lag| lag.is_full(options))
+        self.remove_slow(|lag, it| !it.is_process() && lag.is_full(options))
     }
 
-    fn remove_slow(&mut self, is_slow: impl Fn(Lag) -> bool) -> Vec<(u64, Peer)> {
+    fn remove_slow(
+        &mut self,
+        is_slow: impl Fn(Lag, &Subscriber) -> bool,
+    ) -> Vec<(u64, Subscriber)> {
         let last = self.log.last();
         let slow = self.subscribers.iter();
-        let slow = slow.filter(|(_, it)| is_slow(Lag::between(it.position(), last)));
+        let slow = slow.filter(|(_, it)| is_slow(Lag::between(it.position(), last), it));
+        let slow: Vec<u64> = slow.map(|(session, _)| *session).collect();
         let slow: Vec<_> = slow
-            .map(|(session, it)| (*session, it.peer.clone()))
+            .into_iter()
+            .filter_map(|session| self.subscribers.remove_entry(&session))
             .collect();
-        for (session, _) in &slow {
-            self.subscribers.remove(session);
-        }
         self.counts.closed += slow.len() as u64;
         slow
     }
@@ -250,15 +291,88 @@ impl StreamState {
             if lag.chunks <= limit && lag.bytes <= bytes_limit {
                 continue;
             }
+            let before = subscriber.sent.seq;
             let mut next = position.seq.max(last.seq.saturating_sub(limit));
             // The newest chunk is never dropped, however large it is.
             while next + 1 < last.seq && last.bytes - self.log.before(next + 1).bytes > bytes_limit
             {
                 next += 1;
             }
-            self.counts.dropped += next - subscriber.sent.seq;
             subscriber.sent = self.log.before(next + 1);
+            match &mut subscriber.flow {
+                // Whether they are missing there is known when the process asks again.
+                Some(flow) if matches!(subscriber.outlet, Outlet::Process(_)) => {
+                    flow.received = subscriber.sent.seq;
+                }
+                _ => self.counts.dropped += next - before,
+            }
         }
+    }
+}
+
+// ---- reading by other processes -----------------------------------------------------------
+
+/// The next chunks for another process.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// The frames of chunks with consecutive numbers.
+    pub(crate) frames: Vec<Frame>,
+    /// The number of the last of them. Without any, it is the position of the reader.
+    pub(crate) through: u64,
+    /// The number of the last chunk of the stream. In the first batch, it is that of the last chunk when the reader joined.
+    pub(crate) last: u64,
+    /// The frame that ends the stream, if no chunk follows.
+    pub(crate) end: Option<Frame>,
+}
+
+impl StreamState {
+    /// Returns the next frames for another process, of about `bytes` bytes and at least one. It has received the chunks up to
+    /// `after`, which is `None` when it begins. Returns `None` if it is not a subscriber.
+    pub(super) fn read(&mut self, session: u64, after: Option<u64>, bytes: usize) -> Option<Batch> {
+        let Self {
+            log,
+            subscribers,
+            end,
+            counts,
+            ..
+        } = self;
+        let subscriber = subscribers.get_mut(&session)?;
+        if let Some(after) = after {
+            // The last answer may be lost, and then the same chunks are asked for again.
+            subscriber.sent = log.before(after.saturating_add(1));
+            counts.dropped += subscriber.sent.seq.saturating_sub(after);
+            if let Some(flow) = &mut subscriber.flow {
+                flow.received = flow.received.max(after);
+            }
+        }
+        let end_of_log = log.last().seq;
+        let mut batch = Batch {
+            // Chunks that were written since it has joined are new to it.
+            last: if after.is_some() {
+                end_of_log
+            } else {
+                subscriber.joined.seq
+            },
+            ..Batch::default()
+        };
+        let mut size = 0;
+        while let Some((seq, frame)) = log.after(subscriber.sent.seq) {
+            let is_next = seq == subscriber.sent.seq + 1;
+            if !batch.frames.is_empty() && (!is_next || size + frame.len() > bytes) {
+                break;
+            }
+            size += frame.len();
+            subscriber.sent = Position {
+                seq,
+                bytes: subscriber.sent.bytes + frame.len() as u64,
+            };
+            batch.frames.push(frame.clone());
+        }
+        batch.through = subscriber.sent.seq;
+        if batch.through == end_of_log && (batch.frames.is_empty() || size < bytes) {
+            batch.end.clone_from(end);
+        }
+        Some(batch)
     }
 }
 
@@ -270,6 +384,7 @@ impl StreamState {
         &mut self,
         session: u64,
         options: &SubscribeOptions,
+        of_channel: &ChannelOptions,
     ) -> (Position, Position) {
         self.timer = None;
         let last = self.log.last();
@@ -279,19 +394,42 @@ impl StreamState {
         let sent = match options.after_seq {
             // The subscriber was reading another stream of this id, before the program restarted.
             after if after > last.seq => self.log.resume(0),
-            // The stream may have stored more for this subscriber than for others.
-            after if known.is_some() => self.log.before(after + 1),
+            // The stream may have stored more for this subscriber than for others. The one of another process has waited for
+            // those chunks.
+            after if known.is_some() || (self.is_relayed && after > 0) => {
+                self.log.before(after + 1)
+            }
             after => self.log.resume(after),
         };
-        (sent, known.unwrap_or(last))
+        // A reader that has come from another process is waited for from where it is, as it was there.
+        let waits = options.reader.is_some() && of_channel.backpressure == Backpressure::Wait;
+        let joined = if self.is_relayed && waits && options.after_seq > 0 {
+            sent
+        } else {
+            last
+        };
+        (sent, known.unwrap_or(joined))
+    }
+
+    /// Returns the position at which another process starts that has the chunks up to `after`, and the position from which it
+    /// counts as being behind. It gets the chunks for late subscribers in any case, because it has subscribers of its own.
+    pub(super) fn begin_process(&mut self, after: u64) -> (Position, Position) {
+        self.timer = None;
+        let last = self.log.last();
+        let late = self.log.resume(0);
+        let sent = match after {
+            0 => late,
+            after if after > last.seq => late,
+            after => self.log.before(after + 1).min(late),
+        };
+        (sent, last)
     }
 
     /// Adds a subscriber, in place of the session's former one.
     pub(super) fn add(&mut self, session: u64, mut subscriber: Subscriber) {
         if let Some(old) = self.subscribers.remove(&session) {
             // The driver may have the source already, and must not get it twice.
-            subscriber.offered = old.offered;
-            subscriber.source = old.source;
+            subscriber.outlet = old.outlet;
         }
         subscriber.offer();
         self.subscribers.insert(session, subscriber);
@@ -331,6 +469,21 @@ impl StreamState {
         self.lost.retain(|lost| lost.reader != reader);
     }
 
+    /// Returns whether a reader is connected here, or may reconnect.
+    pub(super) fn knows(&self, reader: u32) -> bool {
+        let mut subscribers = self.subscribers.values();
+        self.lost.iter().any(|lost| lost.reader == reader)
+            || subscribers.any(|subscriber| subscriber.reader == Some(reader))
+    }
+
+    /// Removes a reader that has connected to another process with the chunks up to `after`. One that has come back since has more.
+    pub(super) fn moved(&mut self, reader: u32, after: u64) {
+        self.lost
+            .retain(|lost| lost.reader != reader || lost.received.seq > after);
+        self.subscribers
+            .retain(|_, it| it.reader != Some(reader) || it.received() >= after);
+    }
+
     /// Removes the former subscriber of a reader that subscribes again, and returns where it had joined. Its old connection
     /// may be lost without the server having noticed.
     fn recognize(&mut self, reader: u32, session: u64) -> Option<Position> {
@@ -359,13 +512,18 @@ impl StreamState {
             };
         }
         match left {
-            Some(Leaving::Cancelled) => Next::Cancel {
+            Some(left @ Leaving::Cancelled) => Next::Cancel {
                 after: Duration::ZERO,
-                reason: CancelReason::Client,
+                left,
             },
-            Some(Leaving::Disconnected) => Next::Cancel {
+            Some(left @ Leaving::Disconnected) => Next::Cancel {
                 after: options.linger_or_default(),
-                reason: CancelReason::Disconnected,
+                left,
+            },
+            // The stream goes on where it is produced, but not here.
+            Some(left @ Leaving::Unsubscribed) if self.is_relayed => Next::Cancel {
+                after: Duration::ZERO,
+                left,
             },
             Some(Leaving::Unsubscribed) | None => Next::Nothing,
         }

@@ -6,6 +6,7 @@
 //!
 //! The lock of the state is held while positions and frames are moved, never while a chunk is serialized or a task waits.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -16,16 +17,16 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::function::RemoteError;
 use crate::mutex::Mutex;
-use crate::peer::{FrameBatch, FrameSource, Peer, SingleFrame};
-use crate::protocol::streaming::{From as FromSeq, SubscribeOptions};
+use crate::peer::{Frame, FrameBatch, FrameSource, Peer};
+use crate::protocol::streaming::{From as FromSeq, Room, SubscribeOptions};
 use crate::streaming::error::WriteError;
 use crate::streaming::message;
 use crate::streaming::options::Backpressure;
-use crate::streaming::server::cancellation::Cancellation;
+use crate::streaming::server::cancellation::{CancelReason, Cancellation};
 use crate::streaming::server::chunk_writer::ChunkWriter;
 use crate::streaming::server::settings::{ChannelSettings, Holder};
-use crate::streaming::server::state::{Counts, Drained, Leaving, Next, StreamState};
-use crate::streaming::server::subscriber::{Flow, Subscriber};
+use crate::streaming::server::state::{Batch, Counts, Drained, Leaving, Next, StreamState};
+use crate::streaming::server::subscriber::{Flow, Inquiry, Outlet, Subscriber};
 use crate::wire::Encoding;
 
 /// The name of the error that ends the stream of a subscriber that is too slow.
@@ -85,7 +86,7 @@ impl StreamCore {
             channel,
             cancellation: Cancellation::default(),
             writer: Mutex::new(writer),
-            state: Mutex::default(),
+            state: Mutex::new(StreamState::new(settings.is_relayed)),
             room: Notify::new(),
         })
     }
@@ -96,6 +97,16 @@ impl StreamCore {
 
     pub(super) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Returns whether there is a subscriber.
+    pub(super) fn is_read(&self) -> bool {
+        self.state.lock().subscribers() > 0
+    }
+
+    /// Returns the largest frame, in bytes.
+    pub(super) fn frame_bytes(&self) -> usize {
+        self.settings.frame_bytes
     }
 
     /// Returns how long a writer waits for a subscriber.
@@ -142,6 +153,63 @@ impl StreamCore {
         Ok(Appended::Yes)
     }
 
+    /// Adds the frames of chunks of another process, whose first has the number `first`, until a subscriber has no room.
+    pub(super) fn append_frames(
+        self: &Arc<Self>,
+        first: &mut u64,
+        frames: &mut VecDeque<Frame>,
+    ) -> Appended {
+        let options = &self.settings.options;
+        let mut slow = Vec::new();
+        let appended = {
+            let mut state = self.state.lock();
+            let mut appended = Appended::Yes;
+            while !frames.is_empty() {
+                if state.must_wait(options) {
+                    appended = Appended::Full;
+                    break;
+                }
+                if let Some(frame) = frames.pop_front() {
+                    state.push_numbered(*first, frame, options);
+                    slow.extend(state.hold_back(options));
+                }
+                *first += 1;
+            }
+            self.tell_slow(&slow);
+            state.offer();
+            state.trim();
+            appended
+        };
+        if !slow.is_empty() {
+            self.settle(Some(Leaving::Disconnected));
+        }
+        appended
+    }
+
+    /// Leaves out the chunks up to this number, which this process does not receive.
+    pub(super) fn skip_to(&self, seq: u64) {
+        self.state.lock().skip_to(seq);
+    }
+
+    /// Stores all chunks from now on, until [`joined`](Self::joined), for a subscriber that wants those after `after`. Returns
+    /// `false` if the stream has got there.
+    pub(super) fn joins_later(&self, after: u64) -> bool {
+        let mut state = self.state.lock();
+        let is_later = after > state.last();
+        state.keeps_all |= is_later;
+        is_later
+    }
+
+    /// Stores only the chunks that a subscriber needs from now on, and those for late subscribers.
+    pub(super) fn joined(&self) {
+        self.state.lock().keeps_all = false;
+    }
+
+    /// Returns the number of the last chunk.
+    pub(super) fn last(&self) -> u64 {
+        self.state.lock().last()
+    }
+
     /// Waits until a subscriber has taken chunks or has left, after [`append`](Self::append) has returned `Full`.
     pub(super) fn room(&self) -> tokio::sync::futures::Notified<'_> {
         self.room.notified()
@@ -161,8 +229,8 @@ impl StreamCore {
     }
 
     /// Sends the error to subscribers that were removed because they are slow.
-    fn tell_slow(&self, slow: &[(u64, Peer)]) {
-        for (session, peer) in slow {
+    fn tell_slow(&self, slow: &[(u64, Subscriber)]) {
+        for (session, subscriber) in slow {
             tracing::debug!(
                 session,
                 channel = self.channel(),
@@ -174,19 +242,24 @@ impl StreamCore {
                 ..RemoteError::new("the subscriber does not read fast enough")
             };
             if let Some(end) = message::end(self.channel(), &self.id, Some(&error)) {
-                peer.offer(SingleFrame::new(end));
+                subscriber.close(end);
             }
         }
     }
 
     /// Ends the stream. Has no effect if it has ended.
     pub(super) fn end(self: &Arc<Self>, error: Option<&RemoteError>) {
+        self.end_with(message::end(self.channel(), &self.id, error));
+    }
+
+    /// Ends the stream with this frame. Has no effect if it has ended.
+    pub(super) fn end_with(self: &Arc<Self>, end: Option<Frame>) {
         {
             let mut state = self.state.lock();
             if state.end.is_some() {
                 return;
             }
-            state.end = message::end(self.channel(), &self.id, error);
+            state.end = end;
             state.timer = None;
             state.offer();
         }
@@ -221,7 +294,7 @@ impl StreamCore {
             session,
         });
         let mut state = self.state.lock();
-        let (sent, joined) = state.begin(session, &options);
+        let (sent, joined) = state.begin(session, &options, of_channel);
         let flow = options
             .room
             .map(|room| Flow::new(room, sent.seq, of_channel));
@@ -230,12 +303,15 @@ impl StreamCore {
             let from = (self.channel(), &*self.id, after, seq, flow.room);
             message::event::<FromSeq>(Encoding::Json, &from).ok()
         });
-        let subscriber = Subscriber {
+        let outlet = Outlet::Session {
             peer: peer.clone(),
             source,
+            offered: false,
+        };
+        let subscriber = Subscriber {
+            outlet,
             sent,
             joined,
-            offered: false,
             first,
             flow,
             reader: options.reader,
@@ -245,10 +321,64 @@ impl StreamCore {
         state.add(session, subscriber);
     }
 
+    /// Adds another process as a subscriber. It has the chunks up to `after`, or none.
+    pub(super) fn subscribe_process(&self, session: u64, after: u64) -> Arc<Inquiry> {
+        let inquiry = Arc::<Inquiry>::default();
+        let mut state = self.state.lock();
+        let (sent, joined) = state.begin_process(after);
+        let unlimited = Room {
+            items: u64::MAX,
+            bytes: u64::MAX,
+        };
+        let subscriber = Subscriber {
+            outlet: Outlet::Process(Arc::clone(&inquiry)),
+            sent,
+            joined,
+            first: None,
+            flow: Some(Flow::new(unlimited, sent.seq, &self.settings.options)),
+            reader: None,
+            // Its answers may be lost.
+            is_waited_for: true,
+        };
+        state.add(session, subscriber);
+        inquiry
+    }
+
+    /// Returns the next chunks for another process, which has those up to `after`. Returns `None` if it is not a subscriber.
+    pub(super) fn read(
+        self: &Arc<Self>,
+        session: u64,
+        after: Option<u64>,
+        bytes: usize,
+    ) -> Option<Batch> {
+        let mut state = self.state.lock();
+        let batch = state.read(session, after, bytes);
+        let wakes = state.wakes_writers(&self.settings.options);
+        state.trim();
+        drop(state);
+        if wakes {
+            self.room.notify_waiters();
+        }
+        batch
+    }
+
     /// Notes how many chunks a subscriber has taken.
     pub(super) fn taken(&self, session: u64, items: u64, last: u64) {
         if let Some(subscriber) = self.state.lock().get(session) {
             subscriber.take(items, last);
+        }
+    }
+
+    /// Returns whether a reader is connected here, or may reconnect.
+    pub(super) fn knows(&self, reader: u32) -> bool {
+        self.state.lock().knows(reader)
+    }
+
+    /// Removes a reader that has connected to another process, so that no chunks are stored for it here.
+    pub(super) fn moved(self: &Arc<Self>, reader: u32, after: u64) {
+        if self.knows(reader) {
+            self.state.lock().moved(reader, after);
+            self.settle(Some(Leaving::Disconnected));
         }
     }
 
@@ -314,7 +444,7 @@ impl StreamCore {
             return;
         };
         let act = move |stream: &Arc<Self>| match next {
-            Next::Cancel { reason, .. } => stream.cancellation.cancel(reason),
+            Next::Cancel { left, .. } => stream.cancel(left),
             Next::Forget { .. } => stream.forget(),
             Next::Nothing => {}
         };
@@ -325,6 +455,20 @@ impl StreamCore {
         } else {
             state.timer = self.later(after, act);
         }
+    }
+
+    /// Tells the producer that nobody wants the rest.
+    fn cancel(&self, left: Leaving) {
+        if self.settings.is_relayed {
+            if let Some(channel) = self.channel.upgrade() {
+                channel.stream_unread(&self.id, left);
+            }
+            return;
+        }
+        self.cancellation.cancel(match left {
+            Leaving::Cancelled => CancelReason::Client,
+            Leaving::Disconnected | Leaving::Unsubscribed => CancelReason::Disconnected,
+        });
     }
 
     fn forget(&self) {

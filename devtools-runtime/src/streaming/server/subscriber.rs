@@ -1,11 +1,15 @@
 //! One subscriber of a stream: its position, and how much it has room for.
+//!
+//! A subscriber is a session of this process, or another process whose sessions read the stream.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::peer::{Frame, FrameSource, Peer};
+use crate::mutex::Mutex;
+use crate::peer::{Frame, FrameSource, Peer, SingleFrame};
 use crate::protocol::streaming::Room;
 use crate::streaming::options::ChannelOptions;
 use crate::streaming::server::log::Position;
@@ -13,18 +17,14 @@ use crate::streaming::server::log::Position;
 /// The largest number of chunks that a subscriber may still have in its queue when it subscribes again.
 const MOST_SURPLUS: u64 = 1 << 16;
 
-/// A session that reads a stream.
+/// A reader of a stream.
 #[derive(Debug)]
 pub(super) struct Subscriber {
-    pub(super) peer: Peer,
-    /// The source from which the driver of its connection takes frames.
-    pub(super) source: Arc<dyn FrameSource>,
+    pub(super) outlet: Outlet,
     /// The end of the chunks that it was sent.
     pub(super) sent: Position,
     /// The end of the stream when it subscribed. Chunks before that do not count as being behind.
     pub(super) joined: Position,
-    /// Whether the driver of its connection has the source.
-    pub(super) offered: bool,
     /// A frame that is sent before the first chunk.
     pub(super) first: Option<Frame>,
     /// Its credit, if it announces its room.
@@ -33,6 +33,30 @@ pub(super) struct Subscriber {
     pub(super) reader: Option<u32>,
     /// Whether the stream stores chunks for it if its connection is lost.
     pub(super) is_waited_for: bool,
+}
+
+/// The way of the chunks to a subscriber.
+#[derive(Debug)]
+pub(super) enum Outlet {
+    /// To a session of this process.
+    Session {
+        peer: Peer,
+        /// The source from which the driver of its connection takes frames.
+        source: Arc<dyn FrameSource>,
+        /// Whether the driver has the source.
+        offered: bool,
+    },
+    /// To another process, which asks for them.
+    Process(Arc<Inquiry>),
+}
+
+/// The state of another process that asks for chunks.
+#[derive(Debug, Default)]
+pub(super) struct Inquiry {
+    /// Notified when there are chunks, or the end.
+    pub(super) arrived: Notify,
+    /// The frame that ends the stream for this process alone, if the stream was closed for it.
+    pub(super) closed: Mutex<Option<Frame>>,
 }
 
 /// A subscriber whose connection was lost. The stream stores the chunks that it has not received.
@@ -76,10 +100,41 @@ impl Subscriber {
         }
     }
 
-    /// Registers the source with the driver of its connection.
+    /// Tells the driver of its connection, or the other process, that there is something new.
     pub(super) fn offer(&mut self) {
-        if !std::mem::replace(&mut self.offered, true) {
-            self.peer.offer(Arc::clone(&self.source));
+        match &mut self.outlet {
+            Outlet::Session {
+                peer,
+                source,
+                offered,
+            } => {
+                if !std::mem::replace(offered, true) {
+                    peer.offer(Arc::clone(source));
+                }
+            }
+            Outlet::Process(inquiry) => inquiry.arrived.notify_one(),
+        }
+    }
+
+    /// Notes that the driver has taken all frames that there are.
+    pub(super) fn taken_all(&mut self) {
+        if let Outlet::Session { offered, .. } = &mut self.outlet {
+            *offered = false;
+        }
+    }
+
+    pub(super) fn is_process(&self) -> bool {
+        matches!(self.outlet, Outlet::Process(_))
+    }
+
+    /// Sends the frame that ends the stream for this subscriber alone.
+    pub(super) fn close(&self, end: Frame) {
+        match &self.outlet {
+            Outlet::Session { peer, .. } => peer.offer(SingleFrame::new(end)),
+            Outlet::Process(inquiry) => {
+                *inquiry.closed.lock() = Some(end);
+                inquiry.arrived.notify_one();
+            }
         }
     }
 

@@ -1,0 +1,579 @@
+//! The streams of other processes that sessions of this one read.
+//!
+//! A relay is a stream of this process whose chunks come from another one, with their numbers there. A session that subscribes while
+//! the other process is looked for, or before the relay has got to the chunks that the session has, waits in the relay. The relay is
+//! removed when its last subscriber has left.
+//!
+//! Locks are taken in this order: the list of relays, the state of a relay, the state of its stream.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
+
+use crate::function::RemoteError;
+use crate::mutex::Mutex;
+use crate::peer::{Peer, Signal};
+use crate::protocol::streaming::SubscribeOptions;
+use crate::streaming::options::RelayOptions;
+use crate::streaming::server::settings::{ChannelSettings, Holder};
+use crate::streaming::server::state::{Batch, Leaving};
+use crate::streaming::server::stream::{Appended, StreamCore, end_unknown};
+
+/// The number of streams that may be looked for at once because one session has subscribed to them. Beyond that, a stream that this
+/// process does not have counts as one that does not exist.
+const LOOKUPS_OF_SESSION: usize = 256;
+
+/// The other processes of the program, as the streams see them.
+pub(crate) trait OtherProcesses: fmt::Debug + Send + Sync {
+    /// Returns whether there are none.
+    fn is_alone(&self) -> bool;
+
+    /// Tells them that a reader of a stream has connected to this process with the chunks up to `after`, so that none waits for it any more.
+    fn moved(
+        &self,
+        channel: &str,
+        id: &str,
+        reader: u32,
+        after: u64,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    /// Looks for the process that has a stream, and passes its chunks on until it ends or nobody reads it here.
+    fn relay(&self, relayed: Relayed) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
+
+/// The relays of a process.
+#[derive(Debug)]
+pub(super) struct Relays {
+    this: Weak<Self>,
+    others: Option<Box<dyn OtherProcesses>>,
+    frame_bytes: usize,
+    open: Mutex<HashMap<Key, Arc<Relay>>>,
+    /// The number of lookups that are under way, by session.
+    lookups: Mutex<HashMap<u64, usize>>,
+    tasks: Mutex<JoinSet<()>>,
+}
+
+/// Channel and id.
+type Key = (String, String);
+
+/// One stream of another process.
+#[derive(Debug)]
+struct Relay {
+    key: Key,
+    /// A number that no other relay of this process has.
+    number: u64,
+    relays: Weak<Relays>,
+    state: Mutex<RelayState>,
+    /// Given when nobody here reads the stream any more.
+    left: Signal<Leaving>,
+}
+
+#[derive(Debug, Default)]
+struct RelayState {
+    waiting: Vec<Waiting>,
+    /// The stream, once the process that has it is known.
+    stream: Option<Arc<StreamCore>>,
+    /// The last chunk that the other process had when the relay began. Late subscribers get the chunks up to it.
+    begin: Option<u64>,
+    /// The number of times that the other process was asked.
+    asked: u64,
+    lookup: Option<Lookup>,
+}
+
+/// A session that has subscribed and waits.
+#[derive(Debug)]
+struct Waiting {
+    session: u64,
+    peer: Peer,
+    options: SubscribeOptions,
+    /// The number of times that the other process had been asked.
+    asked: u64,
+}
+
+/// A lookup that is under way. It has ended when this is dropped.
+#[derive(Debug)]
+struct Lookup {
+    relays: Weak<Relays>,
+    session: u64,
+}
+
+/// A reader that this process does not know, and that has chunks of another one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Returned {
+    reader: u32,
+    /// The last chunk that it has.
+    after: u64,
+}
+
+impl Returned {
+    /// Recognizes a reader that is about to subscribe to a stream.
+    pub(super) fn of(stream: &StreamCore, options: &SubscribeOptions) -> Option<Self> {
+        let after = options.after_seq;
+        let reader = options.reader.filter(|_| after > 0)?;
+        (!stream.knows(reader)).then_some(Self { reader, after })
+    }
+}
+
+/// The relay of a stream, for the task that passes the chunks on.
+///
+/// If it is dropped before [`found`](Self::found), no process has the stream. If it is dropped after that and before the end, the stream
+/// ends with an error.
+#[derive(Debug)]
+pub(crate) struct Relayed(Arc<Relay>);
+
+impl Relays {
+    pub(super) fn new(others: Option<Box<dyn OtherProcesses>>, frame_bytes: usize) -> Arc<Self> {
+        Arc::new_cyclic(|this| Self {
+            this: this.clone(),
+            others,
+            frame_bytes,
+            open: Mutex::default(),
+            lookups: Mutex::default(),
+            tasks: Mutex::default(),
+        })
+    }
+
+    /// Subscribes a session to a stream of another process, or lets it wait while that is looked for. Returns `false` if there is no
+    /// other process, or if the session has subscribed to too many streams that are looked for.
+    pub(super) fn subscribe(
+        &self,
+        session: u64,
+        peer: &Peer,
+        channel: &str,
+        id: &str,
+        options: SubscribeOptions,
+    ) -> bool {
+        let Some(others) = self.others.as_ref().filter(|it| !it.is_alone()) else {
+            return false;
+        };
+        let key = (channel.to_owned(), id.to_owned());
+        let mut open = self.open.lock();
+        if let Some(relay) = open.get(&key) {
+            relay.add(session, peer, options);
+            return true;
+        }
+        let Some(lookup) = self.look(session) else {
+            return false;
+        };
+        let Ok(runtime) = Handle::try_current() else {
+            return false;
+        };
+        let relay = Arc::new(Relay::new(key.clone(), self.this.clone(), lookup));
+        relay.add(session, peer, options);
+        let relaying = others.relay(Relayed(Arc::clone(&relay)));
+        open.insert(key, relay);
+        drop(open);
+        self.spawn(relaying, &runtime);
+        true
+    }
+
+    /// Tells the other processes that a reader has come from one of them. Otherwise the producer would wait for it there.
+    pub(super) fn tell_moved(&self, channel: &str, id: &str, returned: Returned) {
+        let others = self.others.as_ref().filter(|it| !it.is_alone());
+        if let (Some(others), Ok(runtime)) = (others, Handle::try_current()) {
+            let told = others.moved(channel, id, returned.reader, returned.after);
+            self.spawn(told, &runtime);
+        }
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static, runtime: &Handle) {
+        let mut tasks = self.tasks.lock();
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn_on(task, runtime);
+    }
+
+    /// Returns a stream of another process that sessions of this one read.
+    pub(super) fn stream(&self, channel: &str, id: &str) -> Option<Arc<StreamCore>> {
+        self.get(channel, id)?.state.lock().stream.clone()
+    }
+
+    fn look(&self, session: u64) -> Option<Lookup> {
+        let mut lookups = self.lookups.lock();
+        let count = lookups.entry(session).or_default();
+        if *count >= LOOKUPS_OF_SESSION {
+            return None;
+        }
+        *count += 1;
+        Some(Lookup {
+            relays: self.this.clone(),
+            session,
+        })
+    }
+
+    pub(super) fn taken(&self, session: u64, channel: &str, id: &str, items: u64, last: u64) {
+        if let Some(stream) = self.stream(channel, id) {
+            stream.taken(session, items, last);
+        }
+    }
+
+    /// Removes a session from a stream.
+    pub(super) fn leave(&self, session: u64, channel: &str, id: &str, leaving: Leaving) {
+        if let Some(relay) = self.get(channel, id) {
+            relay.leave(session, leaving);
+        }
+    }
+
+    /// Removes a session that has ended from all streams.
+    pub(super) fn leave_all(&self, session: u64) {
+        let all: Vec<_> = self.open.lock().values().cloned().collect();
+        for relay in all {
+            relay.leave(session, Leaving::Disconnected);
+        }
+    }
+
+    /// Returns whether the relay of this number is open.
+    pub(super) fn is_open(&self, channel: &str, id: &str, number: u64) -> bool {
+        let relay = self.get(channel, id);
+        relay.is_some_and(|relay| relay.number == number)
+    }
+
+    fn get(&self, channel: &str, id: &str) -> Option<Arc<Relay>> {
+        let open = self.open.lock();
+        if open.is_empty() {
+            return None;
+        }
+        open.get(&(channel.to_owned(), id.to_owned())).cloned()
+    }
+}
+
+impl Relay {
+    fn new(key: Key, relays: Weak<Relays>, lookup: Lookup) -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self {
+            key,
+            number: LAST.fetch_add(1, Ordering::Relaxed) + 1,
+            relays,
+            state: Mutex::new(RelayState {
+                lookup: Some(lookup),
+                ..RelayState::default()
+            }),
+            left: Signal::default(),
+        }
+    }
+
+    /// Adds a session, which waits if the stream has not got to the chunks that it wants.
+    fn add(&self, session: u64, peer: &Peer, options: SubscribeOptions) {
+        let mut state = self.state.lock();
+        state.waiting.retain(|waiting| waiting.session != session);
+        if let Some(stream) = state.begun() {
+            if !stream.joins_later(options.after_seq) {
+                let returned = Returned::of(stream, &options);
+                stream.subscribe(session, peer, options);
+                drop(state);
+                self.tell_moved(returned);
+                return;
+            }
+        }
+        let asked = state.asked;
+        state.waiting.push(Waiting {
+            session,
+            peer: peer.clone(),
+            options,
+            asked,
+        });
+    }
+
+    fn tell_moved(&self, returned: impl IntoIterator<Item = Returned>) {
+        if let Some(relays) = self.relays.upgrade() {
+            for returned in returned {
+                relays.tell_moved(&self.key.0, &self.key.1, returned);
+            }
+        }
+    }
+
+    fn leave(&self, session: u64, leaving: Leaving) {
+        let stream = {
+            let mut state = self.state.lock();
+            let waiting = state.waiting.len();
+            state.waiting.retain(|waiting| waiting.session != session);
+            if waiting == state.waiting.len() {
+                state.stream.clone()
+            } else {
+                state.join();
+                None
+            }
+        };
+        match stream {
+            Some(stream) => stream.leave(session, leaving),
+            None => self.close_unread(Some(leaving)),
+        }
+    }
+
+    /// Removes the relay if it has no subscriber.
+    fn close_unread(&self, left: Option<Leaving>) {
+        let Some(relays) = self.relays.upgrade() else {
+            return;
+        };
+        // Nobody subscribes while the list is locked.
+        let mut open = relays.open.lock();
+        let is_this = |relay: &Arc<Self>| std::ptr::eq(Arc::as_ptr(relay), self);
+        if self.state.lock().is_read() || !open.get(&self.key).is_some_and(is_this) {
+            return;
+        }
+        let removed = open.remove(&self.key);
+        drop(open);
+        drop(removed);
+        if let Some(left) = left {
+            self.left.give(left);
+        }
+    }
+}
+
+impl RelayState {
+    fn is_read(&self) -> bool {
+        !self.waiting.is_empty() || self.stream.as_ref().is_some_and(|it| it.is_read())
+    }
+
+    /// Returns the stream once it has the chunks for late subscribers.
+    fn begun(&self) -> Option<&Arc<StreamCore>> {
+        let (stream, begin) = (self.stream.as_ref()?, self.begin?);
+        (stream.last() >= begin).then_some(stream)
+    }
+
+    /// Lets the stream remove chunks again, if no session waits any more.
+    fn join(&self) {
+        if self.waiting.is_empty() {
+            if let Some(stream) = self.begun() {
+                stream.joined();
+            }
+        }
+    }
+
+    /// Subscribes the sessions that have waited long enough. Returns the readers among them that have come from another process.
+    fn admit(&mut self, is_ready: impl Fn(&Waiting, u64) -> bool) -> Vec<Returned> {
+        let mut returned = Vec::new();
+        let Some(stream) = self.stream.clone() else {
+            return returned;
+        };
+        let last = stream.last();
+        self.waiting.retain(|waiting| {
+            let is_ready = is_ready(waiting, last);
+            if is_ready {
+                returned.extend(Returned::of(&stream, &waiting.options));
+                stream.subscribe(waiting.session, &waiting.peer, waiting.options);
+            }
+            !is_ready
+        });
+        self.join();
+        returned
+    }
+}
+
+impl Relayed {
+    pub(crate) fn channel(&self) -> &str {
+        &self.0.key.0
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.0.key.1
+    }
+
+    /// Returns the number of the relay.
+    pub(crate) fn number(&self) -> u64 {
+        self.0.number
+    }
+
+    /// Resolves when nobody here reads the stream any more.
+    pub(crate) async fn left(&self) -> Leaving {
+        self.0.left.given().await;
+        let left = self.0.left.reason();
+        left.copied().unwrap_or(Leaving::Disconnected)
+    }
+
+    /// Ends the subscriptions to a stream that no process has.
+    fn end_unknown(&self) {
+        let Some(relays) = self.0.relays.upgrade() else {
+            return;
+        };
+        let waiting = {
+            let mut open = relays.open.lock();
+            let is_this = |relay: &Arc<Relay>| Arc::ptr_eq(relay, &self.0);
+            if open.get(&self.0.key).is_some_and(is_this) {
+                open.remove(&self.0.key);
+            }
+            let mut state = self.0.state.lock();
+            state.lookup = None;
+            std::mem::take(&mut state.waiting)
+        };
+        for waiting in waiting {
+            let (channel, id) = (self.channel(), self.id());
+            tracing::debug!(
+                session = waiting.session,
+                channel,
+                stream = id,
+                "no process has such a stream"
+            );
+            if waiting.options.room.is_some() {
+                end_unknown(&waiting.peer, channel, id);
+            }
+        }
+    }
+
+    /// Notes that a process has the stream, in a channel with these options.
+    pub(crate) fn found(&self, options: RelayOptions) {
+        let Some(relays) = self.0.relays.upgrade() else {
+            return;
+        };
+        let settings = ChannelSettings {
+            name: self.channel().into(),
+            options: options.into(),
+            frame_bytes: relays.frame_bytes,
+            is_relayed: true,
+            runtime: Handle::try_current().ok(),
+        };
+        let holder: Arc<dyn Holder> = Arc::<Relay>::clone(&self.0);
+        let holder = Arc::downgrade(&holder);
+        let stream = StreamCore::new(&settings, holder, self.id().to_owned());
+        let mut state = self.0.state.lock();
+        state.lookup = None;
+        state.stream = Some(stream);
+    }
+
+    /// Notes that the other process is asked, and returns the last chunk that this one has. Before the first answer, that is
+    /// the last chunk that a session has which waits.
+    pub(crate) fn ask(&self) -> u64 {
+        let mut state = self.0.state.lock();
+        state.asked += 1;
+        match &state.stream {
+            Some(stream) if state.begin.is_some() => stream.last(),
+            _ => {
+                let waiting = state.waiting.iter();
+                let after = waiting.map(|waiting| waiting.options.after_seq);
+                after.filter(|after| *after > 0).min().unwrap_or(0)
+            }
+        }
+    }
+
+    /// Adds chunks, and waits for subscribers without room as a producer does. Returns whether the stream goes on.
+    ///
+    /// # Errors
+    ///
+    /// If a chunk is larger than this process allows.
+    pub(crate) async fn append(&self, batch: Batch) -> Result<bool, RemoteError> {
+        let (stream, begin) = {
+            let mut state = self.0.state.lock();
+            let begin = *state.begin.get_or_insert(batch.last);
+            (state.stream.clone(), begin)
+        };
+        let Some(stream) = stream else {
+            return Ok(false);
+        };
+        let limit = stream.frame_bytes();
+        if let Some(frame) = batch.frames.iter().find(|frame| frame.len() > limit) {
+            let size = frame.len();
+            return Err(RemoteError::new(format!(
+                "the frame of a chunk has {size} bytes, over the limit `frame_bytes` of {limit}"
+            )));
+        }
+        let mut first = batch.through + 1 - batch.frames.len() as u64;
+        let mut frames = VecDeque::from(batch.frames);
+        // The sessions that wait are subscribed at the point where the relay has begun, so that they get the chunks after it.
+        let early = usize::try_from((begin + 1).saturating_sub(first)).unwrap_or(usize::MAX);
+        let mut later = frames.split_off(early.min(frames.len()));
+        stream.append_frames(&mut first, &mut frames);
+        if first > begin {
+            stream.skip_to(begin);
+        }
+        self.admit();
+        frames.append(&mut later);
+        loop {
+            // Made before the attempt, so that no notification is missed.
+            let room = stream.room();
+            let appended = stream.append_frames(&mut first, &mut frames);
+            self.admit();
+            if appended == Appended::Yes {
+                break;
+            }
+            if tokio::time::timeout(stream.patience(), room).await.is_err() {
+                stream.close_full();
+            }
+        }
+        stream.skip_to(batch.through);
+        self.admit();
+        let mut state = self.0.state.lock();
+        let asked = state.asked;
+        if let Some(end) = batch.end {
+            state.admit(|_, _| true);
+            drop(state);
+            stream.end_with(Some(end));
+            return Ok(false);
+        }
+        if batch.last == batch.through {
+            // A session that has more chunks than there are has read another stream of this id, before its program restarted.
+            state.admit(|waiting, _| waiting.asked < asked);
+        }
+        Ok(true)
+    }
+
+    /// Ends the stream with an error.
+    pub(crate) fn fail(self, error: &RemoteError) {
+        let mut state = self.0.state.lock();
+        state.admit(|_, _| true);
+        let stream = state.stream.clone();
+        drop(state);
+        if let Some(stream) = stream {
+            stream.end(Some(error));
+        }
+    }
+
+    /// Subscribes the sessions whose next chunk comes next, or has come.
+    fn admit(&self) {
+        let returned = {
+            let mut state = self.0.state.lock();
+            if state.begun().is_none() {
+                return;
+            }
+            state.admit(|waiting, last| last >= waiting.options.after_seq)
+        };
+        self.0.tell_moved(returned);
+    }
+}
+
+impl Drop for Relayed {
+    fn drop(&mut self) {
+        let stream = self.0.state.lock().stream.clone();
+        match stream {
+            // Has no effect on a stream that has ended.
+            Some(stream) => stream.end_dropped(),
+            None => self.end_unknown(),
+        }
+    }
+}
+
+impl Holder for Relay {
+    fn stream_ended(&self, _id: &str) {
+        // It is removed when its last subscriber has the end.
+    }
+
+    fn forget_stream(&self, _id: &str) {
+        self.close_unread(None);
+    }
+
+    fn stream_unread(&self, _id: &str, left: Leaving) {
+        self.close_unread(Some(left));
+    }
+
+    fn forget_upload(&self, _id: &str) {
+        // A relay has no uploads.
+    }
+}
+
+impl Drop for Lookup {
+    fn drop(&mut self) {
+        let Some(relays) = self.relays.upgrade() else {
+            return;
+        };
+        let mut lookups = relays.lookups.lock();
+        if let Some(count) = lookups.get_mut(&self.session) {
+            *count -= 1;
+            if *count == 0 {
+                lookups.remove(&self.session);
+            }
+        }
+    }
+}
