@@ -70,6 +70,17 @@ impl Member {
             .unwrap();
     }
 
+    /// Returns the rest of the next line that begins so.
+    pub(crate) async fn next(&mut self, start: &str) -> String {
+        loop {
+            let next = self.output.next_line().await.unwrap();
+            let next = next.unwrap_or_else(|| panic!("a process has ended before `{start}`"));
+            if let Some((_, rest)) = next.split_once(start) {
+                return rest.to_owned();
+            }
+        }
+    }
+
     /// Waits for a line.
     pub(crate) async fn said(&mut self, line: &str) {
         loop {
