@@ -306,7 +306,7 @@ async fn the_producer_waits_for_readers_of_other_processes(
         }
     }
     // Those that wait in the client, here, on the way and there.
-    assert!(written >= 4 + 16 && written <= 4 + 3 * 16 + 2, "{written}");
+    assert!((4 + 16..=4 + 3 * 16 + 2).contains(&written), "{written}");
     let writing = tokio::spawn(async move {
         write(&sink, written..5000).await;
         sink.close();
