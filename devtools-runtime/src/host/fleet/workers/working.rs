@@ -27,7 +27,7 @@ pub(crate) struct Working {
     stopped: Mutex<Option<Instant>>,
     running: AtomicUsize,
     ended: Notify,
-    /// The peer of all callers, which has no connection. A new one for each call would cost more than the rest of the call.
+    /// The peer of all callers, which has no connection. A peer has several allocations, so calls share it.
     pub(super) nobody: OnceLock<Peer>,
     /// The calls that their gateways may cancel. A call is cancelled by dropping its sender.
     cancellable: Mutex<HashMap<CallNumber, oneshot::Sender<()>>>,
