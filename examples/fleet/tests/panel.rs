@@ -8,7 +8,6 @@
     reason = "a test may fail"
 )]
 
-#[expect(dead_code, reason = "the tests of `devtools-nats` use more of it")]
 #[path = "../../../integrations/nats/tests/fleet/server.rs"]
 mod server;
 
