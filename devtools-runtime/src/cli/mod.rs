@@ -242,10 +242,10 @@ impl Command {
     ) -> ExitCode {
         let builder = builder(self.mode());
         match self {
-            Self::Dev(dev) => dev.run(builder).await,
-            Self::Build(build) => build.run(builder).await,
-            Self::List(list) => list.run(builder).await,
-            Self::Call(call) => call.run(builder).await,
+            Self::Dev(dev) => Box::pin(dev.run(builder)).await,
+            Self::Build(build) => Box::pin(build.run(builder)).await,
+            Self::List(list) => Box::pin(list.run(builder)).await,
+            Self::Call(call) => Box::pin(call.run(builder)).await,
             Self::Replay(replay) => Box::pin(replay.run(builder)).await,
             Self::RecordToDump(dump) => Box::pin(dump.run(builder)).await,
             #[cfg(feature = "typescript")]
