@@ -209,10 +209,6 @@ impl Ordered {
             }
         }
         self.authors.clone_from(&facts.authors);
-        if !self.is_changed {
-            let stored = self.changes;
-            self.progress.send_modify(|it| it.stored = stored);
-        }
         let is_own = facts
             .authors
             .first()
@@ -221,11 +217,17 @@ impl Ordered {
             return None;
         }
         let base = std::mem::replace(&mut self.base, Arc::clone(text));
-        let merged = if self.is_changed {
+        let merged = if self.is_changed && *base != **own {
             merge(&base, own, text, moves)
         } else {
             Arc::clone(text)
         };
+        // If nothing differs, the stored value contains what this process has changed.
+        self.is_changed = *merged != **text;
+        if !self.is_changed {
+            let stored = self.changes;
+            self.progress.send_modify(|it| it.stored = stored);
+        }
         Some(Theirs {
             text: merged,
             is_merged: self.is_changed,
@@ -291,4 +293,117 @@ fn merge(base: &str, own: &Arc<str>, theirs: &str, moves: usize) -> Arc<str> {
         text::write(&value).ok()
     };
     merged().map_or_else(|| Arc::clone(own), Arc::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Ordered, StoredFacts, StoredValue};
+    use crate::state::text;
+
+    fn text(value: &[u32]) -> Arc<str> {
+        text::write(&value).unwrap().into()
+    }
+
+    /// The next attempt of a process whose state has this value.
+    fn attempt(order: &mut Ordered, process: &str, value: &[u32]) -> (u64, StoredValue) {
+        let facts = StoredFacts::default();
+        order.attempt(process, &text(value), facts).unwrap()
+    }
+
+    /// Takes a stored value. Returns the value of the state after it, and whether it has changes that are not stored.
+    fn take(
+        order: &mut Ordered,
+        process: &str,
+        revision: u64,
+        stored: &StoredValue,
+        own: &[u32],
+    ) -> Option<(Vec<u32>, bool)> {
+        let (facts, moves) = (&stored.facts, 1000);
+        let theirs = order.take(process, revision, facts, &text(own), &stored.text, moves)?;
+        Some((text::read(&theirs.text).unwrap(), theirs.is_merged))
+    }
+
+    #[test]
+    fn a_value_that_two_processes_begin_with_is_no_change_of_either() {
+        let (mut one, mut two) = (Ordered::new(text(&[1])), Ordered::new(text(&[1])));
+        let (number, first) = attempt(&mut one, "one", &[1]);
+        attempt(&mut two, "two", &[1]);
+        one.stored(number, 1);
+        assert!(!one.is_unstored());
+        assert_eq!(
+            take(&mut two, "two", 1, &first, &[1]),
+            Some((vec![1], false))
+        );
+        assert!(!two.is_unstored());
+        // Their first changes are patches, and reach the other as such.
+        one.note_change(None, false);
+        let (_, changed) = attempt(&mut one, "one", &[1, 2]);
+        assert!(changed.facts.is_patched);
+        assert_eq!(
+            take(&mut two, "two", 2, &changed, &[1]),
+            Some((vec![1, 2], false))
+        );
+    }
+
+    #[test]
+    fn changes_of_both_are_kept() {
+        let stored = StoredFacts::default();
+        let (mut one, mut two) = (
+            Ordered::at(text(&[]), 1, &stored),
+            Ordered::at(text(&[]), 1, &stored),
+        );
+        one.note_change(None, false);
+        let (_, of_one) = attempt(&mut one, "one", &[1]);
+        two.note_change(None, false);
+        attempt(&mut two, "two", &[2]);
+        let merged = take(&mut two, "two", 2, &of_one, &[2]);
+        assert_eq!(merged, Some((vec![2, 1], true)));
+        let (number, of_two) = attempt(&mut two, "two", &[2, 1]);
+        two.stored(number, 3);
+        assert!(!two.is_unstored());
+        assert_eq!(of_two.facts.authors.len(), 2);
+        // The first process learns that its change is contained, although it never got an answer.
+        assert_eq!(
+            take(&mut one, "one", 3, &of_two, &[1]),
+            Some((vec![2, 1], false))
+        );
+        assert!(!one.is_unstored());
+    }
+
+    #[test]
+    fn an_attempt_without_an_answer_is_repeated_as_it_was() {
+        let mut one = Ordered::at(text(&[]), 1, &StoredFacts::default());
+        one.note_change(None, true);
+        let (number, first) = attempt(&mut one, "one", &[1]);
+        one.note_change(None, true);
+        assert_eq!(attempt(&mut one, "one", &[1, 2]), (number, first.clone()));
+        // It was stored after all, which its own value says.
+        assert_eq!(take(&mut one, "one", 2, &first, &[1, 2]), None);
+        assert!(one.is_unstored());
+        let (next, second) = attempt(&mut one, "one", &[1, 2]);
+        assert!(next > number);
+        assert_eq!(second.text, text(&[1, 2]));
+        one.stored(next, 3);
+        assert!(!one.is_unstored());
+        // Old values change nothing.
+        assert_eq!(take(&mut one, "one", 2, &first, &[1, 2]), None);
+    }
+
+    #[test]
+    fn who_waits_learns_of_a_refusal_and_of_the_end() {
+        let mut one = Ordered::new(text(&[]));
+        let (change, progress) = one.storing();
+        let (number, _) = attempt(&mut one, "one", &[]);
+        one.refused(number, "no room");
+        assert_eq!(change, 1);
+        let refused = progress.borrow().refused.clone().unwrap();
+        assert_eq!(refused, (1, "no room".into()));
+        let (number, _) = attempt(&mut one, "one", &[]);
+        one.stored(number, 1);
+        assert_eq!(progress.borrow().stored, 1);
+        one.reset();
+        assert!(one.is_unstored());
+    }
 }
