@@ -250,9 +250,9 @@ async fn measure(is_test: bool) -> Option<Curve> {
     let time = Duration::from_millis(time);
     let processes: &[usize] = if is_test { &PROCESSES[..2] } else { &PROCESSES };
     let mut series = vec![
-        Series::new("events that clients receive"),
-        Series::new("calls of workers, 5 ms each, 8 at once"),
-        Series::new("changes of one shared state"),
+        Series::new("events received"),
+        Series::new("calls of workers"),
+        Series::new("state changes"),
     ];
     println!("| processes | events received/s | calls/s | changes/s |");
     println!("|---|---|---|---|");
