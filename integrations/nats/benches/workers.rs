@@ -42,7 +42,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// A process that ends with this one.
 struct Part {
     process: Child,
-    /// What it said when it was ready.
+    /// The line that the process prints when it is ready: for a gateway, its URL.
     said: String,
 }
 

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use devtools_runtime::backplane::{Backplane, InProcess};
+use devtools_runtime::backplane::Backplane;
 use devtools_runtime::{
     CallError, DevTools, Limits, RemoteError, define_rpc_function, rpc_function,
 };
 
 use crate::clients::in_time;
-use crate::server::NatsServer;
-use crate::workers::{for_each_backplane_of_three, gateway, start, worker};
+use crate::workers::{gateway, start, worker};
 
-for_each_backplane_of_three!(
+for_each_backplane!(
+    three:
     workers_are_listed_and_called_one_by_one,
     a_worker_that_has_ended_is_not_replaced,
 );

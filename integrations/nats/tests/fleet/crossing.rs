@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use devtools_runtime::backplane::{Backplane, InProcess};
+use devtools_runtime::backplane::Backplane;
 use devtools_runtime::layers::{Propagation, set_propagation};
 use devtools_runtime::{
     CallError, DevTools, DevToolsRpcClient, FunctionDefinition, Limits, define_rpc_function,
@@ -15,10 +15,10 @@ use tracing::Instrument as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::clients::in_time;
-use crate::server::NatsServer;
-use crate::workers::{for_each_backplane_of_three, gateway, impatient_gateway, start, worker};
+use crate::workers::{gateway, impatient_gateway, start, worker};
 
-for_each_backplane_of_three!(
+for_each_backplane!(
+    three:
     a_query_that_nobody_waits_for_ends_on_its_worker,
     a_deadline_ends_the_call_on_its_worker,
     layers_and_spans_cross,

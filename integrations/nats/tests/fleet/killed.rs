@@ -59,6 +59,17 @@ async fn a_worker() {
     }
 }
 
+/// Starts three workers.
+async fn three(start: impl Fn() -> Member) -> Vec<Member> {
+    let mut workers = Vec::new();
+    for _ in 0..3 {
+        let mut worker = start();
+        worker.said("ready").await;
+        workers.push(worker);
+    }
+    workers
+}
+
 /// Returns a number below `limit`.
 fn random(limit: usize) -> usize {
     usize::try_from(getrandom::u64().unwrap() % limit as u64).unwrap()
@@ -74,12 +85,7 @@ async fn each_call_ends_and_no_action_runs_twice() {
     fs::write(&runs, "").unwrap();
     let address = server.address();
     let start = || Member::start_with("killed::a_worker", &address, RUNS, &runs);
-    let mut workers = Vec::new();
-    for _ in 0..3 {
-        let mut worker = start();
-        worker.said("ready").await;
-        workers.push(worker);
-    }
+    let mut workers = three(start).await;
 
     let deadline = Duration::from_secs(20);
     let nats = server.options().connect().await.unwrap();
@@ -171,12 +177,7 @@ async fn a_rolling_restart_loses_no_call() {
     fs::write(&runs, "").unwrap();
     let address = server.address();
     let start = || Member::start_with("killed::a_worker", &address, RUNS, &runs);
-    let mut workers = Vec::new();
-    for _ in 0..3 {
-        let mut worker = start();
-        worker.said("ready").await;
-        workers.push(worker);
-    }
+    let mut workers = three(start).await;
     let nats = server.options().connect().await.unwrap();
     let builder = DevTools::builder().without_collected().use_workers();
     let gateway = builder.backplane(nats).build().await.unwrap();

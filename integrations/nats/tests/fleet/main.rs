@@ -7,14 +7,20 @@
     reason = "these are tests"
 )]
 
-/// Makes a test of a check for each backplane.
+/// Makes a test of a check for each backplane. A check gets the links of two processes, or of three: `for_each_backplane!(three: …)`.
 macro_rules! for_each_backplane {
+    (three: $($check:ident),* $(,)?) => {
+        for_each_backplane!(@ [link link link] $($check)*);
+    };
     ($($check:ident),* $(,)?) => {
+        for_each_backplane!(@ [link link] $($check)*);
+    };
+    (@ $links:tt $($check:ident)*) => {
         mod in_process {
             $(#[tokio::test]
             async fn $check() {
                 let bus = devtools_runtime::backplane::InProcess::new();
-                super::$check(bus.link(), bus).await;
+                for_each_backplane!(@call $check, bus.link(), bus, $links);
             })*
         }
 
@@ -24,11 +30,16 @@ macro_rules! for_each_backplane {
                 let Some(server) = crate::server::NatsServer::start(stringify!($check)) else {
                     return;
                 };
-                let first = server.options().connect().await.unwrap();
-                let second = server.options().connect().await.unwrap();
-                super::$check(first, second).await;
+                let link = async || server.options().connect().await.unwrap();
+                for_each_backplane!(@call $check, link().await, link().await, $links);
             })*
         }
+    };
+    (@call $check:ident, $link:expr, $last:expr, [link link]) => {
+        super::$check($link, $last).await
+    };
+    (@call $check:ident, $link:expr, $last:expr, [link link link]) => {
+        super::$check($link, $link, $last).await
     };
 }
 

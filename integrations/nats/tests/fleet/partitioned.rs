@@ -14,7 +14,7 @@ use crate::clients::{Count, counts, in_time, program};
 use crate::processes::{Member, broadcast};
 use crate::server::NatsServer;
 
-/// What the proxy does with the bytes of both directions.
+/// The state of the proxy, for both directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Line {
     Open,
@@ -136,7 +136,7 @@ async fn what_happens_meanwhile_reaches_a_process_that_was_cut_off() {
         in_time(values.wait_for(|it| it.len() == 3)).await.unwrap();
     }
     assert_eq!(first.value(), second.value());
-    // What the process does is heard again.
+    // The events of the process reach the clients of the other one again.
     let client = here.client();
     let mut heard = counts(&client);
     Count::broadcast(there.context(), "there", 7).await.unwrap();

@@ -12,31 +12,8 @@ use devtools_runtime::streaming::{
 use crate::clients::{in_time, program};
 use crate::server::NatsServer;
 
-/// Makes a test of a check for each backplane.
-macro_rules! for_each_backplane {
-    ($($check:ident),* $(,)?) => {
-        mod in_process {
-            $(#[tokio::test]
-            async fn $check() {
-                let bus = super::InProcess::new();
-                super::$check(bus.link(), bus.link(), bus).await;
-            })*
-        }
-
-        mod nats {
-            $(#[tokio::test]
-            async fn $check() {
-                let Some(server) = super::NatsServer::start(stringify!($check)) else {
-                    return;
-                };
-                let connect = || async { server.options().connect().await.unwrap() };
-                super::$check(connect().await, connect().await, connect().await).await;
-            })*
-        }
-    };
-}
-
 for_each_backplane!(
+    three:
     a_stream_is_read_in_other_processes,
     the_last_subscriber_in_any_process_cancels,
     an_error_ends_the_stream_in_all_processes,

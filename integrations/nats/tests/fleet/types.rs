@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use devtools_runtime::backplane::{Backplane, InProcess};
+use devtools_runtime::backplane::Backplane;
 use devtools_runtime::typescript::TypeScriptOptions;
 use devtools_runtime::{Limits, define_rpc_function, rpc_function};
 use schemars::JsonSchema;
@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::clients::in_time;
-use crate::server::NatsServer;
-use crate::workers::{for_each_backplane_of_three, gateway, worker};
+use crate::workers::{gateway, worker};
 
-for_each_backplane_of_three!(
+for_each_backplane!(
+    three:
     a_gateway_describes_functions_as_their_worker_does,
     a_mismatch_of_types_is_named,
 );

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use devtools_runtime::backplane::{Backplane, InProcess};
+use devtools_runtime::backplane::Backplane;
 use devtools_runtime::{
     CallError, DevTools, DevToolsBuilder, DevToolsRpcClient, Limits, RemoteError, RpcSession,
     define_rpc_function, rpc_function,
@@ -13,35 +13,9 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::clients::in_time;
-use crate::server::NatsServer;
 
-/// Makes a test of a check for each backplane.
-macro_rules! for_each_backplane_of_three {
-    ($($check:ident),* $(,)?) => {
-        mod in_process {
-            $(#[tokio::test]
-            async fn $check() {
-                let bus = super::InProcess::new();
-                super::$check(bus.link(), bus.link(), bus).await;
-            })*
-        }
-
-        mod nats {
-            $(#[tokio::test]
-            async fn $check() {
-                let Some(server) = super::NatsServer::start(stringify!($check)) else {
-                    return;
-                };
-                let connect = || async { server.options().connect().await.unwrap() };
-                super::$check(connect().await, connect().await, connect().await).await;
-            })*
-        }
-    };
-}
-
-pub(crate) use for_each_backplane_of_three;
-
-for_each_backplane_of_three!(
+for_each_backplane!(
+    three:
     calls_are_shared_among_the_workers,
     functions_of_workers_are_described,
     a_busy_worker_is_passed_over,
