@@ -2,7 +2,7 @@
 //!
 //! One task per connection reads, dispatches and writes. Everything that is ready is done in one [turn](Turn): the transport
 //! gets the queued frames, requests that have arrived are answered, chunks of streams follow, and the transport is flushed once,
-//! when there is nothing more to do. Each of the three has a share of the turn. Chunks come last, so that a transport with little
+//! when there is nothing more to do, or [when other tasks have queued what they can](Gather). Each of the three has a share of the turn. Chunks come last, so that a transport with little
 //! room has it for replies.
 //!
 //! Requests are held instead of dispatched while the transport takes no more frames, because the other side does not read, or while
@@ -20,6 +20,7 @@ use std::task::{Context, Poll, Waker};
 use crate::peer::alive::ALIVE;
 use crate::peer::cancel::CANCEL;
 use crate::peer::dispatcher::Dispatcher;
+use crate::peer::gather::{EndOfTurn, Gather};
 use crate::peer::held_requests::HeldRequests;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
@@ -42,6 +43,7 @@ pub(crate) struct Driver<'q, T> {
     read: Waker,
     /// Whether the driver was polled before.
     begun: bool,
+    gather: Gather,
     /// The size in bytes of the largest frame that the transport was given.
     largest: usize,
 }
@@ -81,6 +83,7 @@ impl<'q, T: Transport> Driver<'q, T> {
             readable: true,
             read,
             begun: false,
+            gather: Gather::default(),
             largest: 0,
         }
     }
@@ -170,11 +173,15 @@ impl<'q, T: Transport> Driver<'q, T> {
                 return Poll::Ready(None);
             }
         }
-        self.poll(context).map(Some)
+        self.poll(context, reasons.flush).map(Some)
     }
 
-    /// Does everything that can be done now. Ready once the connection has ended.
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+    /// Does everything that can be done now. Ready once the connection has ended. `is_gathered` ends a wait with the flush.
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        is_gathered: bool,
+    ) -> Poll<Result<(), TransportError>> {
         let mut turn = Turn::new();
         loop {
             let all_written = self.poll_write(context, &mut turn.written)?;
@@ -201,9 +208,25 @@ impl<'q, T: Transport> Driver<'q, T> {
             }
         }
         self.count_running();
-        // Pending or not: the transport wakes this task when it can go on.
-        let _ = Pin::new(&mut self.transport).poll_flush(context)?;
+        match self.gather.end_turn(is_gathered) {
+            EndOfTurn::Flush => {
+                // Pending or not: the transport wakes this task when it can go on.
+                let _ = Pin::new(&mut self.transport).poll_flush(context)?;
+            }
+            EndOfTurn::BeginWait => self.wake_after_ready_tasks(),
+            EndOfTurn::Wait => {}
+        }
         Poll::Pending
+    }
+
+    /// Asks to be woken to flush when the tasks that are ready now have run.
+    fn wake_after_ready_tasks(&self) {
+        let waker = self.peer.queue.waker_for(WakeReasons {
+            flush: true,
+            ..WakeReasons::default()
+        });
+        // The runtime wakes whoever yields, also if the future is not polled again.
+        let _ = pin!(tokio::task::yield_now()).poll(&mut Context::from_waker(&waker));
     }
 
     /// Registers the driver's waker when nothing is left to be done. Ready if something has come meanwhile.
@@ -254,6 +277,7 @@ impl<'q, T: Transport> Driver<'q, T> {
             let Some(frame) = self.next_frame(context) else {
                 return Ok(true);
             };
+            self.gather.note_written();
             share.take(frame.len());
             self.send(frame)?;
         }

@@ -25,6 +25,7 @@ mod exchange;
 mod frame;
 mod frame_block;
 mod functions;
+mod gather;
 #[cfg(feature = "server")]
 mod guard;
 #[cfg(feature = "_http")]

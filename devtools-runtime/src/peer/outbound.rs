@@ -63,6 +63,20 @@ pub(crate) struct WakeReasons {
     pub(crate) close: bool,
     /// The transport may have a frame to read.
     pub(crate) read: bool,
+    /// The tasks that were ready when the driver began to wait with its flush have run.
+    pub(crate) flush: bool,
+}
+
+impl WakeReasons {
+    fn add(&mut self, other: Self) {
+        self.close |= other.close;
+        self.read |= other.read;
+        self.flush |= other.flush;
+    }
+
+    fn any(self) -> bool {
+        self.close || self.read || self.flush
+    }
 }
 
 /// A waker of the driver that also records the reason.
@@ -204,8 +218,7 @@ impl Wake for DriverWaker {
     fn wake_by_ref(self: &Arc<Self>) {
         let driver = {
             let mut mailbox = self.shared.mailbox.lock();
-            mailbox.reasons.close |= self.reasons.close;
-            mailbox.reasons.read |= self.reasons.read;
+            mailbox.reasons.add(self.reasons);
             mailbox.driver.take()
         };
         wake(driver);
@@ -246,7 +259,7 @@ impl OutboundQueue {
         if wanted && (!mailbox.frames.is_empty() || !mailbox.sources.is_empty()) {
             return Poll::Ready(());
         }
-        if mailbox.reasons.close || mailbox.reasons.read {
+        if mailbox.reasons.any() {
             context.waker().wake_by_ref();
         } else {
             mailbox.driver = Some(context.waker().clone());
