@@ -4,9 +4,12 @@
 //! at once. Calls that wait when a connection ends fail too.
 
 use std::ops::ControlFlow;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -310,15 +313,32 @@ impl Link {
             // If the caller has dropped its future, the connection ends with its guard.
             let _ = first.send(Ok(()));
         }
-        let keep_up = keep_up(&peer, &self.cache, &self.notices);
         let patience = self.options.limits.keep_alive.min(PATIENCE);
+        let (notices, cache, states) = (&self.notices, &self.cache, &self.states);
+        let (published, own) = (&self.status, &self.peer);
+        // Each is polled only when it is woken itself: the driver wakes this task for every frame.
+        let mut beside: FuturesUnordered<Pin<Box<dyn Future<Output = End> + Send>>> =
+            FuturesUnordered::new();
+        beside.push(Box::pin(async {
+            watch_over(&peer, patience, published).await;
+            lost(Err(TransportError::Dead))
+        }));
+        beside.push(Box::pin(async {
+            notices.revoked.notified().await;
+            End::Revoked
+        }));
+        beside.push(Box::pin(async {
+            match keep_up(&peer, cache, notices).await {}
+        }));
+        beside.push(Box::pin(async { match states.sync(own).await {} }));
         let end = tokio::select! {
             ended = &mut running => lost(ended),
-            () = watch_over(&peer, patience, &self.status) => lost(Err(TransportError::Dead)),
-            () = self.notices.revoked.notified() => return End::Revoked,
-            never = keep_up => match never {},
-            never = self.states.sync(&self.peer) => match never {},
+            Some(end) = beside.next() => end,
         };
+        drop(beside);
+        if matches!(end, End::Revoked) {
+            return end;
+        }
         // Running actions continue in tasks of their own, so that the next connection does not wait for them.
         while self.left_behind.try_join_next().is_some() {}
         drop(running);
