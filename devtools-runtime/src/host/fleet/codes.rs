@@ -7,12 +7,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
 use crate::host::DevToolsContext;
 use crate::host::backplane::{Backplane, Message};
 use crate::host::fleet::request::{Answer, Request, head, read, subject_of};
-use crate::host::fleet::together::all;
 use crate::host::trust::CodesElsewhere;
 
 /// How long another process may take to compare a code.
@@ -68,7 +68,7 @@ impl CodesElsewhere for FleetCodes {
                 };
                 backplane.request(&subject_of(process), request, ANSWER_TIMEOUT)
             });
-            let answers = all(asked.collect()).await;
+            let answers = join_all(asked).await;
             answers.into_iter().any(|answer| {
                 let answer = answer.and_then(|answer| read(&answer));
                 matches!(answer, Ok(Answer::Done))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use crate::host::backplane::{Appended, Backplane, BackplaneError, Message};
@@ -12,7 +13,6 @@ use crate::host::fleet::request::{EVENTS, Request, head, read, subject_of};
 use crate::host::fleet::selector::Selector;
 use crate::host::fleet::session::FleetSession;
 use crate::host::fleet::session_info::SessionInfo;
-use crate::host::fleet::together::all;
 use crate::peer::{BroadcastCall, Frame, Reply};
 
 /// How long another process may take to list its sessions.
@@ -102,7 +102,7 @@ impl Elsewhere {
             self.ask(process, request, time + ON_THE_WAY)
         });
         let mut results = Vec::new();
-        for (process, answer) in all(asked.collect()).await {
+        for (process, answer) in join_all(asked).await {
             match answer.and_then(|answer| self.read_outcomes(&process, call.function(), &answer)) {
                 Ok(outcomes) => results.extend(outcomes),
                 Err(error) => tracing::warn!(
@@ -131,7 +131,7 @@ impl Elsewhere {
             .iter()
             .map(|process| self.ask(process, request.clone(), LIST_TIMEOUT));
         let mut sessions = Vec::new();
-        for (process, answer) in all(asked.collect()).await {
+        for (process, answer) in join_all(asked).await {
             match answer {
                 Ok(answer) => {
                     let infos: Vec<SessionInfo> = read(&answer)?;

@@ -12,7 +12,6 @@ mod session;
 mod session_info;
 mod states;
 mod streams;
-mod together;
 mod work;
 mod workers;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
@@ -14,7 +15,6 @@ use crate::host::backplane::{Backplane, BackplaneError, Later, Message};
 use crate::host::fleet::request::{Request, head, read, subject_of};
 use crate::host::fleet::streams::request::{ReadAnswer, Reader, StreamRequest};
 use crate::host::fleet::streams::trouble::Trouble;
-use crate::host::fleet::together::all;
 use crate::peer::Frame;
 use crate::streaming::{Batch, Leaving, OtherProcesses, RelayOptions, Relayed};
 
@@ -161,7 +161,7 @@ impl OtherProcesses for StreamsElsewhere {
                 let told = members.iter().map(|process| {
                     backplane.request(&subject_of(process), request.clone(), ON_THE_WAY)
                 });
-                all(told.collect()).await.into_iter().collect()
+                join_all(told).await.into_iter().collect()
             };
             let told: Result<Vec<_>, BackplaneError> = told.await;
             if let Err(error) = told {

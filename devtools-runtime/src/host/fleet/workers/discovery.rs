@@ -3,12 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use crate::host::DevToolsContext;
 use crate::host::backplane::{BackplaneError, Message};
 use crate::host::fleet::request::{Request, head, read, subject_of};
-use crate::host::fleet::together::all;
 use crate::host::fleet::workers::directory::{Directory, Forwarded};
 use crate::host::fleet::workers::offer::{Offered, Offers};
 use crate::host::fleet::workers::{cancellations, proxy};
@@ -66,7 +66,7 @@ async fn look(context: &DevToolsContext, refused: &mut HashSet<(String, String)>
             .request(&subject, request, ANSWER_TIMEOUT);
         async move { (process, answer.await) }
     });
-    for (process, answer) in all(asked.collect()).await {
+    for (process, answer) in join_all(asked).await {
         match answer.and_then(|answer| read(&answer)) {
             Ok(Offered::Same) | Err(BackplaneError::Timeout(_)) => {}
             Ok(Offered::Changed(offers)) => {
