@@ -95,6 +95,7 @@ impl FunctionDefinition {
             location,
             handler: Handler::Dynamic(handler),
             runs_at_once,
+            forwards: false,
             dump: None,
             defined_dump,
             make_per_context: None,
@@ -269,6 +270,16 @@ impl FunctionDefinition {
     /// Returns whether the handler is a closure that does not wait, so that a call cannot be stopped.
     pub(crate) fn runs_at_once(&self) -> bool {
         self.0.changed().is_some_and(|it| it.runs_at_once)
+    }
+
+    /// Returns the same function, as one that passes its calls to another process.
+    pub(super) fn forwarding(self) -> Self {
+        self.changed(|definition| definition.forwards = true)
+    }
+
+    /// Returns whether the handler passes the call to another process and only waits here.
+    pub(crate) fn forwards(&self) -> bool {
+        self.0.changed().is_some_and(|it| it.forwards)
     }
 
     fn per_context(&self) -> Option<&PerContext> {

@@ -38,6 +38,8 @@ pub(super) struct ChangedDefinition {
     pub(super) handler: Handler,
     /// Whether the handler is a closure that does not wait.
     pub(super) runs_at_once: bool,
+    /// Whether the handler passes the call to another process.
+    pub(super) forwards: bool,
     /// The option `dump`.
     pub(super) dump: Option<DumpFn>,
     /// The dump from [`define_rpc_function`](crate::define_rpc_function).
@@ -116,6 +118,7 @@ impl DefinitionForm {
                     Handler::Declared
                 },
                 runs_at_once: false,
+                forwards: false,
                 dump: definition.dump,
                 defined_dump: None,
                 make_per_context: self.make_per_context(),

@@ -36,7 +36,7 @@ pub(crate) fn forwarded_function(
         ..Facts::of_closure(info.name.clone().into())
     };
     let location = SourceLocation::of_caller();
-    FunctionDefinition::closure(facts, location, false, Arc::new(start), None)
+    FunctionDefinition::closure(facts, location, false, Arc::new(start), None).forwarding()
 }
 
 /// The names of parameters of other processes. They live as long as this one, because parameters have constants for names.

@@ -11,6 +11,7 @@ mod alive;
 mod arriving;
 mod broadcast;
 mod cache;
+mod call_set;
 mod caller;
 mod calling;
 mod calls;

@@ -1,19 +1,19 @@
 //! The running calls of one connection.
 //!
-//! The driver first polls a call in place. Only a call that is not ready then gets a task, in one of the two sets here.
+//! The driver first polls a call in place. Only a call that is not ready then comes into one of the two sets here.
 //! Queries and static functions belong to the connection: when it ends, they are dropped. Actions and events have begun to
 //! change something, so they run to their end.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-
-use tokio::task::{AbortHandle, JoinSet};
+use std::task::{Context, Poll, ready};
 
 use crate::function::{
     Call, CallLimits, EndedCall, ExceededLimit, FunctionDefinition, FunctionKind, Invocation,
     ReplyText, Started,
 };
+use crate::peer::call_set::{CallHandle, CallSet};
 use crate::peer::detached::Detached;
 use crate::peer::{Counters, Limits};
 use crate::wire::RequestId;
@@ -28,10 +28,10 @@ pub(crate) fn runs_to_end(kind: FunctionKind) -> bool {
 
 #[derive(Debug)]
 pub(crate) struct RunningCalls {
-    dropped_at_end: JoinSet<EndedCall>,
-    run_to_end: JoinSet<EndedCall>,
-    /// The tasks of `dropped_at_end` that can be cancelled, by the id of their call.
-    cancellable: HashMap<RequestId, AbortHandle>,
+    dropped_at_end: CallSet,
+    run_to_end: CallSet,
+    /// The calls of `dropped_at_end` that can be cancelled, by their id.
+    cancellable: HashMap<RequestId, CallHandle>,
     limits: CallLimits,
     counters: Arc<Counters>,
 }
@@ -40,8 +40,8 @@ impl RunningCalls {
     /// Starts without calls. Replies of more than `frame_bytes` are replaced by errors.
     pub(crate) fn new(limits: &Limits, counters: Arc<Counters>) -> Self {
         Self {
-            dropped_at_end: JoinSet::new(),
-            run_to_end: JoinSet::new(),
+            dropped_at_end: CallSet::default(),
+            run_to_end: CallSet::default(),
             cancellable: HashMap::new(),
             limits: CallLimits {
                 handler_timeout: limits.handler_timeout,
@@ -75,12 +75,12 @@ impl RunningCalls {
             Started::Running(waiting) | Started::Waiting(waiting) => waiting,
         };
         if runs_to_end(function.kind()) {
-            self.run_to_end.spawn(waiting);
+            self.run_to_end.add(waiting);
         } else {
             let id = waiting.id().cloned();
-            let task = self.dropped_at_end.spawn(waiting);
+            let handle = self.dropped_at_end.add(waiting);
             if let Some(id) = id {
-                self.cancellable.insert(id, task);
+                self.cancellable.insert(id, handle);
             }
         }
         Poll::Pending
@@ -98,31 +98,25 @@ impl RunningCalls {
 
     /// Polls for the outcome of a call that has ended. Stays pending while none has ended, also if none runs.
     pub(crate) fn poll_outcome(&mut self, context: &mut Context<'_>) -> Poll<ReplyText> {
-        // An empty set is not polled, because that would take a lock.
-        let mut ended = Poll::Pending;
-        for calls in [&mut self.dropped_at_end, &mut self.run_to_end] {
-            if !calls.is_empty() && !matches!(ended, Poll::Ready(Some(_))) {
-                ended = calls.poll_join_next(context);
-            }
+        let mut polled = self.dropped_at_end.poll_ended(context);
+        if polled.is_pending() {
+            polled = self.run_to_end.poll_ended(context);
         }
-        match ended {
-            Poll::Ready(Some(Ok(ended))) => {
-                if let Some(id) = ended.reply.id() {
-                    self.cancellable.remove(id);
-                }
-                Poll::Ready(self.outcome(ended))
-            }
-            // A cancelled call has no caller to answer. Panics were caught before.
-            Poll::Ready(Some(Err(_))) => Poll::Ready(None),
-            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        // A cancelled call has no caller to answer.
+        let Some(ended) = ready!(polled) else {
+            return Poll::Ready(None);
+        };
+        if let Some(id) = ended.reply.id() {
+            self.cancellable.remove(id);
         }
+        Poll::Ready(self.outcome(ended))
     }
 
     /// Drops a query whose caller does not wait any more. Calls of other kinds are not touched. Returns whether it was there.
     pub(crate) fn cancel(&mut self, id: &RequestId) -> bool {
-        let task = self.cancellable.remove(id);
-        task.is_some_and(|task| {
-            task.abort();
+        let call = self.cancellable.remove(id);
+        call.is_some_and(|call| {
+            call.abort();
             true
         })
     }
@@ -134,8 +128,9 @@ impl RunningCalls {
 
     /// Drops the queries, and waits for the other calls to end. `detached` counts them down.
     pub(crate) async fn finish(mut self, mut detached: Detached) {
-        self.dropped_at_end.abort_all();
-        while self.run_to_end.join_next().await.is_some() {
+        drop(self.dropped_at_end);
+        while self.run_to_end.len() > 0 {
+            poll_fn(|context| self.run_to_end.poll_ended(context)).await;
             detached.end_one();
         }
     }

@@ -62,6 +62,7 @@ impl Invocation<'_> {
             failed: FailedCall::default().in_scope(&**scope),
             reply,
             reply_bytes: self.limits.reply_bytes,
+            only_waits: self.function.forwards(),
             blocking,
             traced: None,
         };

@@ -78,6 +78,7 @@ impl Invocation<'_> {
             reply,
             // The reply of the function was measured already, and those of layers are errors.
             reply_bytes: None,
+            only_waits: false,
             blocking: scope.warnings().blocking,
             traced: None,
         };

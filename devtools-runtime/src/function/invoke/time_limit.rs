@@ -23,11 +23,15 @@ pub(super) enum TimeOption {
 }
 
 impl TimeLimit {
-    /// Returns the shorter one of the function's own timeout and `handler_timeout`.
+    /// Returns the shorter one of the function's own timeout and `handler_timeout`. A function of another process has none here: it is
+    /// forwarded with a deadline.
     pub(crate) fn of(
         function: &FunctionDefinition,
         handler_timeout: Option<Duration>,
     ) -> Option<Self> {
+        if function.forwards() {
+            return None;
+        }
         let own = function.timeout().map(|after| Self {
             after,
             option: TimeOption::Timeout,

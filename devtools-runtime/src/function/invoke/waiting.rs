@@ -23,6 +23,8 @@ pub(crate) struct WaitingCall {
     pub(super) failed: FailedCall<'static>,
     pub(super) reply: ReplyTo,
     pub(super) reply_bytes: Option<usize>,
+    /// Whether the call only waits for another process.
+    pub(super) only_waits: bool,
     /// The time that the call may hold its thread without a warning.
     pub(super) blocking: Option<Duration>,
     pub(super) traced: Option<Box<TracedCall>>,
@@ -32,6 +34,11 @@ impl WaitingCall {
     /// Returns the id of the request. `None` for an event.
     pub(crate) fn id(&self) -> Option<&RequestId> {
         self.reply.id()
+    }
+
+    /// Returns whether the call only waits for another process, so that polling it takes next to no time.
+    pub(crate) fn only_waits(&self) -> bool {
+        self.only_waits
     }
 
     pub(super) fn end(&mut self, ended: Result<ReplyText, Interrupted>) -> EndedCall {

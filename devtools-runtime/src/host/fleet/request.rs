@@ -17,9 +17,12 @@ pub(crate) const EVENTS: &str = "events";
 /// The store of the shared states.
 pub(crate) const STATES: &str = "states";
 
+/// The memory in bytes for a head, which is enough for most calls.
+const HEAD_CAPACITY: usize = 320;
+
 /// Returns the subject of the requests to one process.
 pub(crate) fn subject_of(process: &str) -> String {
-    format!("process.{process}")
+    ["process.", process].concat()
 }
 
 /// A request to one process.
@@ -72,8 +75,10 @@ pub(crate) enum Answer {
 
 /// Writes the head of a message.
 pub(crate) fn head<T: Serialize>(value: &T) -> Bytes {
+    let mut head = Vec::with_capacity(HEAD_CAPACITY);
     // The types in this folder can always be written: their keys are strings.
-    serde_json::to_vec(value).unwrap_or_default().into()
+    let _ = serde_json::to_writer(&mut head, value);
+    head.into()
 }
 
 /// Reads the head of a message.

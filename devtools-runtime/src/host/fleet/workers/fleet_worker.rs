@@ -134,7 +134,7 @@ impl FleetWorker {
                 function: function.to_owned(),
                 source: error.into(),
             })?;
-        let call = WorkCall {
+        let call = Box::new(WorkCall {
             function: function.to_owned(),
             fingerprint: offer.fingerprint.clone(),
             is_structured: encoding == Encoding::StructuredClone,
@@ -144,7 +144,7 @@ impl FleetWorker {
             roles: None,
             token_name: None,
             traceparent: current_traceparent(),
-        };
+        });
         let only = Some(self.process());
         let frame = forward(&self.context, offer.info.kind, call, arguments.into(), only).await;
         let frame = Frame::from_utf8(frame.map_err(CallError::Remote)?);

@@ -37,7 +37,7 @@ const BUSY: Duration = Duration::from_millis(20);
 pub(super) async fn forward(
     context: &DevToolsContext,
     kind: FunctionKind,
-    mut work: WorkCall,
+    mut work: Box<WorkCall>,
     arguments: Bytes,
     only: Option<&str>,
 ) -> Result<Bytes, RemoteError> {

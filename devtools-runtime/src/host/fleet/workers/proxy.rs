@@ -32,7 +32,8 @@ pub(super) fn definition(function: &Forwarded) -> FunctionDefinition {
             Ok(text) => text,
             Err(problem) => return Started::Done(reply.failure(&problem)),
         };
-        let work = WorkCall {
+        // Boxed, because the future of the call has it twice.
+        let work = Box::new(WorkCall {
             function: name.clone(),
             fingerprint: fingerprint.clone(),
             is_structured,
@@ -42,7 +43,7 @@ pub(super) fn definition(function: &Forwarded) -> FunctionDefinition {
             roles: (!session.is_local()).then(|| session.roles()),
             token_name: session.token_name(),
             traceparent: current_traceparent(),
-        };
+        });
         Started::Running(Box::pin(async move {
             match forward(&context, kind, work, arguments, None).await {
                 Ok(frame) => pass(&reply, frame, encoding),

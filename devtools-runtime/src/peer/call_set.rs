@@ -1,0 +1,78 @@
+//! A set of calls that run.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream as _;
+use futures_util::future::{AbortHandle, Abortable, abortable};
+use futures_util::stream::FuturesUnordered;
+use tokio::task::{AbortHandle as TaskHandle, JoinSet};
+
+use crate::function::{EndedCall, WaitingCall};
+
+/// A set of calls that run. They are dropped with it.
+///
+/// A call has a task of its own, because its handler may compute for a while. A call that only waits for another process is polled by the
+/// driver: a task for it would cost more than its polls.
+#[derive(Default)]
+pub(super) struct CallSet {
+    tasks: JoinSet<EndedCall>,
+    /// Made for the first of these calls, because most connections have none.
+    waiting: Option<FuturesUnordered<Abortable<WaitingCall>>>,
+}
+
+/// The means to drop one call of a set.
+#[derive(Debug)]
+pub(super) enum CallHandle {
+    Task(TaskHandle),
+    Waiting(AbortHandle),
+}
+
+impl CallSet {
+    pub(super) fn add(&mut self, call: WaitingCall) -> CallHandle {
+        if call.only_waits() {
+            let (call, handle) = abortable(call);
+            self.waiting.get_or_insert_default().push(call);
+            return CallHandle::Waiting(handle);
+        }
+        CallHandle::Task(self.tasks.spawn(call))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.tasks.len() + self.waiting.as_ref().map_or(0, FuturesUnordered::len)
+    }
+
+    /// Polls for a call that has ended. It is `None` if it was dropped. Stays pending while none has ended, also if the set is empty.
+    pub(super) fn poll_ended(&mut self, context: &mut Context<'_>) -> Poll<Option<EndedCall>> {
+        if let Some(waiting) = &mut self.waiting {
+            if let Poll::Ready(Some(ended)) = Pin::new(waiting).poll_next(context) {
+                return Poll::Ready(ended.ok());
+            }
+        }
+        // An empty set is not polled, because that would take a lock.
+        if !self.tasks.is_empty() {
+            if let Poll::Ready(Some(ended)) = self.tasks.poll_join_next(context) {
+                // Panics were caught before.
+                return Poll::Ready(ended.ok());
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl CallHandle {
+    /// Drops the call.
+    pub(super) fn abort(&self) {
+        match self {
+            Self::Task(handle) => handle.abort(),
+            Self::Waiting(handle) => handle.abort(),
+        }
+    }
+}
+
+impl fmt::Debug for CallSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} calls", self.len())
+    }
+}
