@@ -164,7 +164,7 @@ impl Backplane for Nats {
     fn request(&self, subject: &str, request: Message, timeout: Duration) -> Later<Message> {
         let subject = self.names.requests(subject);
         let client = self.connection.client.clone();
-        Box::pin(requests::request(client, subject, request, timeout))
+        requests::request(client, subject, &request, timeout)
     }
 
     fn serve(

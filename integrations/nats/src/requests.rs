@@ -7,9 +7,9 @@ use std::time::Duration;
 use async_nats::client::RequestErrorKind;
 use async_nats::{Client, HeaderMap, Request, Subject, Subscriber};
 use bytes::Bytes;
-use devtools_runtime::backplane::{BackplaneError, Message, Responder};
+use devtools_runtime::backplane::{BackplaneError, Later, Message, Responder};
 use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use crate::format;
@@ -18,40 +18,53 @@ use crate::format;
 const UNANSWERED: &str = "Devtools-Unanswered";
 
 /// Sends a request.
-pub(crate) async fn request(
+pub(crate) fn request(
     client: Client,
     subject: String,
-    request: Message,
+    request: &Message,
     timeout: Duration,
-) -> Result<Message, BackplaneError> {
-    let limit = client.server_info().max_payload;
-    let payload = format::to_bytes(&request);
-    let size = payload.len();
-    let sent = Request::new().payload(payload).timeout(Some(timeout));
-    let answer = client.send_request(subject.clone(), sent).await;
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(error) => {
-            return Err(match error.kind() {
-                RequestErrorKind::NoResponders => BackplaneError::NoResponder(subject),
+) -> Later<Message> {
+    let payload = format::to_bytes(request);
+    let subject = Subject::from(subject);
+    Box::pin(async move {
+        let size = payload.len();
+        let sent = Request::new().payload(payload).timeout(Some(timeout));
+        let answer = client.send_request(subject.clone(), sent).await;
+        match answer {
+            Ok(answer) => read(answer, &subject),
+            Err(error) => Err(match error.kind() {
+                RequestErrorKind::NoResponders => BackplaneError::NoResponder(subject.to_string()),
                 RequestErrorKind::TimedOut => BackplaneError::Timeout(timeout),
                 RequestErrorKind::MaxPayloadExceeded => BackplaneError::TooLarge {
                     size,
-                    limit,
+                    limit: client.server_info().max_payload,
                     engine: "NATS",
                 },
                 _ => BackplaneError::engine("send a request to another process", error),
-            });
+            }),
         }
-    };
+    })
+}
+
+/// Reads the answer to a request.
+fn read(answer: async_nats::Message, subject: &Subject) -> Result<Message, BackplaneError> {
     let unanswered = answer.headers.as_ref().and_then(|it| it.get(UNANSWERED));
     if let Some(reason) = unanswered {
-        let source = reason.as_str().into();
-        return Err(BackplaneError::Unanswered { subject, source });
+        return Err(BackplaneError::Unanswered {
+            subject: subject.to_string(),
+            source: reason.as_str().into(),
+        });
     }
     let mut bytes = answer.payload;
     let message = format::take(&mut bytes)?;
     message.ok_or_else(|| BackplaneError::Unreadable("an answer is empty".into()))
+}
+
+/// An answer that waits to be sent.
+struct Answer {
+    reply: Subject,
+    message: Result<Message, String>,
+    _permit: OwnedSemaphorePermit,
 }
 
 /// Answers requests until the task is aborted. At most `at_once` run at the same time.
@@ -62,29 +75,55 @@ pub(crate) async fn serve(
     at_once: usize,
 ) {
     let permits = Arc::new(Semaphore::new(at_once));
-    let mut running = JoinSet::new();
-    while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
-        while running.try_join_next().is_some() {}
-        let Some(request) = requests.next().await else {
-            break;
-        };
-        let mut payload = request.payload;
-        let (Some(reply), Ok(Some(message))) = (request.reply, format::take(&mut payload)) else {
-            tracing::warn!(subject = %request.subject, "a request of another process cannot be read");
-            continue;
-        };
-        // The responder sees requests in their order. It may panic here or in its future.
-        let begun = catch_unwind(AssertUnwindSafe(|| responder.respond(message)));
-        let client = client.clone();
-        running.spawn(async move {
-            let answer = match begun {
-                Ok(answer) => AssertUnwindSafe(answer).catch_unwind().await,
-                Err(panic) => Err(panic),
+    // Each answer has a permit, so there is always room.
+    let (answers, waiting) = mpsc::channel(at_once);
+    let respond = async move {
+        let mut running = JoinSet::new();
+        while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
+            while running.try_join_next().is_some() {}
+            let Some(request) = requests.next().await else {
+                break;
             };
-            let answer = answer.map_err(|_| "its responder has panicked".to_owned());
-            send(&client, reply, answer).await;
-            drop(permit);
-        });
+            let mut payload = request.payload;
+            let (Some(reply), Ok(Some(message))) = (request.reply, format::take(&mut payload))
+            else {
+                tracing::warn!(subject = %request.subject, "a request of another process cannot be read");
+                continue;
+            };
+            // The responder sees requests in their order. It may panic here or in its future.
+            let begun = catch_unwind(AssertUnwindSafe(|| responder.respond(message)));
+            let answers = answers.clone();
+            running.spawn(async move {
+                let answer = match begun {
+                    Ok(answer) => AssertUnwindSafe(answer).catch_unwind().await,
+                    Err(panic) => Err(panic),
+                };
+                let answer = Answer {
+                    reply,
+                    message: answer.map_err(|_| "its responder has panicked".to_owned()),
+                    _permit: permit,
+                };
+                // Nobody receives it once the process has left.
+                let _ = answers.send(answer).await;
+            });
+        }
+    };
+    tokio::join!(respond, send_all(&client, waiting));
+}
+
+/// Sends answers, those that are ready at the same time together.
+async fn send_all(client: &Client, mut answers: mpsc::Receiver<Answer>) {
+    let mut ready = Vec::new();
+    while let Some(first) = answers.recv().await {
+        // The other tasks that are ready add their answers first. The connection would write each alone otherwise.
+        tokio::task::yield_now().await;
+        ready.push(first);
+        while let Ok(answer) = answers.try_recv() {
+            ready.push(answer);
+        }
+        for answer in ready.drain(..) {
+            send(client, answer.reply, answer.message).await;
+        }
     }
 }
 
