@@ -7,7 +7,7 @@ use async_nats::{Client, ConnectOptions, ServerAddr};
 use devtools_runtime::backplane::BackplaneError;
 use tokio::sync::watch;
 
-use crate::events::on_event;
+use crate::events::Events;
 use crate::options::{Login, NatsOptions};
 
 /// How long one request to NATS may take. Operations that must succeed try again.
@@ -28,6 +28,7 @@ impl Connection {
     pub(crate) async fn new(options: &NatsOptions, name: &str) -> Result<Self, BackplaneError> {
         let failed = |source: async_nats::Error| BackplaneError::engine("connect to NATS", source);
         let (count, connected) = watch::channel(0);
+        let events = Events::new(count);
         let mut connect = match &options.login {
             Login::None => ConnectOptions::new(),
             Login::Token(token) => ConnectOptions::with_token(token.clone()),
@@ -60,7 +61,7 @@ impl Connection {
                 RECONNECT.min(Duration::from_millis(50).saturating_mul(attempt))
             })
             .event_callback(move |event| {
-                on_event(&event, &count);
+                events.receive(&event);
                 async {}
             })
             .connect(addresses)

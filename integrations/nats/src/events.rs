@@ -1,24 +1,58 @@
 //! The events of the connection, in the log.
 
+use std::sync::{Mutex, PoisonError};
+
 use async_nats::Event;
 use tokio::sync::watch;
 
-/// Logs an event of the connection, and counts the connections.
-pub(crate) fn on_event(event: &Event, connected: &watch::Sender<u64>) {
-    match event {
-        Event::Connected => {
-            connected.send_modify(|count| *count += 1);
-            tracing::info!("connected to NATS");
+/// The receiver of the events of a connection.
+#[derive(Debug)]
+pub(crate) struct Events {
+    connected: watch::Sender<u64>,
+    /// The last problem that was logged. Each attempt to connect may have the same one.
+    problem: Mutex<String>,
+}
+
+impl Events {
+    /// `connected` counts the connections.
+    pub(crate) fn new(connected: watch::Sender<u64>) -> Self {
+        Self {
+            connected,
+            problem: Mutex::default(),
         }
-        Event::Disconnected => {
-            tracing::warn!("the connection to NATS is lost; it is made again");
+    }
+
+    /// Logs an event, and counts the connections.
+    pub(crate) fn receive(&self, event: &Event) {
+        match event {
+            Event::Connected => {
+                self.problem().clear();
+                self.connected.send_modify(|count| *count += 1);
+                tracing::info!("connected to NATS");
+            }
+            Event::Disconnected => {
+                tracing::warn!("the connection to NATS is lost; it is made again");
+            }
+            Event::SlowConsumer(subscription) => {
+                tracing::warn!(
+                    subscription,
+                    "this process reads too slowly, so NATS has dropped messages for it"
+                );
+            }
+            // Such as a password that is not valid any more, or a subject that this program may not use.
+            Event::ServerError(_) | Event::ClientError(_) => {
+                let problem = event.to_string();
+                let mut last = self.problem();
+                if *last != problem {
+                    tracing::warn!(problem, "NATS");
+                    *last = problem;
+                }
+            }
+            other => tracing::debug!(event = %other, "NATS"),
         }
-        Event::SlowConsumer(subscription) => {
-            tracing::warn!(
-                subscription,
-                "this process reads too slowly, so NATS has dropped messages for it"
-            );
-        }
-        other => tracing::debug!(event = %other, "NATS"),
+    }
+
+    fn problem(&self) -> std::sync::MutexGuard<'_, String> {
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -16,6 +16,9 @@ use devtools_nats::{Nats, NatsOptions};
 /// How long a server may take to start.
 const START: Duration = Duration::from_secs(30);
 
+/// The name of the file with the configuration, in the folder of the server.
+const CONFIGURATION: &str = "nats.conf";
+
 /// A server with JetStream, whose files are in a temporary folder. It ends when this is dropped.
 pub(crate) struct NatsServer {
     program: PathBuf,
@@ -27,6 +30,11 @@ pub(crate) struct NatsServer {
 impl NatsServer {
     /// Starts a server. Returns `None` if there is none on this machine, which is said; where `CI` is set, that is a failure.
     pub(crate) fn start(test: &str) -> Option<Self> {
+        Self::start_with(test, "")
+    }
+
+    /// Starts a server with a configuration, in the language of its files.
+    pub(crate) fn start_with(test: &str, configuration: &str) -> Option<Self> {
         let Some(program) = find() else {
             let reason = "there is no nats-server: `apt-get install nats-server`";
             assert!(env::var_os("CI").is_none(), "{test} was not run: {reason}");
@@ -37,6 +45,7 @@ impl NatsServer {
         let port = free.local_addr().unwrap().port();
         drop(free);
         let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(CONFIGURATION), configuration).unwrap();
         let process = run(&program, port, &folder);
         Some(Self {
             program,
@@ -44,6 +53,12 @@ impl NatsServer {
             folder,
             process,
         })
+    }
+
+    /// Starts the server again, with another configuration.
+    pub(crate) fn configure(&mut self, configuration: &str) {
+        std::fs::write(self.folder.path().join(CONFIGURATION), configuration).unwrap();
+        self.restart(Duration::ZERO);
     }
 
     /// Kills the server, and starts it again with the same files after a while.
@@ -82,6 +97,8 @@ fn run(program: &PathBuf, port: u16, folder: &tempfile::TempDir) -> Child {
     let mut process = Command::new(program)
         .args(["--jetstream", "--addr", "127.0.0.1", "--port"])
         .arg(port.to_string())
+        .arg("--config")
+        .arg(folder.path().join(CONFIGURATION))
         .arg("--store_dir")
         .arg(folder.path())
         .stdout(Stdio::null())
