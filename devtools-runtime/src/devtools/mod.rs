@@ -3,6 +3,8 @@
 mod builder;
 mod building;
 mod collected;
+#[cfg(feature = "server")]
+mod end_signals;
 mod error;
 #[cfg(feature = "server")]
 mod on_listen;
@@ -34,6 +36,8 @@ use crate::host::{DevToolsContext, Joined, Serving, ServingSettings, work};
 use crate::server::{Encryption, Listening};
 
 pub use self::builder::DevToolsBuilder;
+#[cfg(feature = "cli")]
+pub(crate) use self::end_signals::EndSignals;
 pub use self::error::BuildError;
 #[cfg(feature = "recording")]
 pub use self::recording::AlreadyReplaying;
@@ -42,8 +46,6 @@ pub use self::registered::{assert_function_registered, assert_registered};
 pub use self::route::{DuplicateRoute, Route, RouteRequest};
 #[cfg(feature = "server")]
 pub use self::serve_error::{BindError, ServeError};
-#[cfg(feature = "cli")]
-pub(crate) use self::server::EndSignals;
 #[cfg(feature = "server")]
 pub use self::server::Server;
 
@@ -112,8 +114,9 @@ impl DevTools {
         self.0.shutdown().await;
     }
 
-    /// Runs the functions of this program for the clients of other processes, without an HTTP port, until
-    /// [`shutdown`](Self::shutdown) is called.
+    /// Runs the functions of this program for the clients of other processes, without an HTTP port, until the process receives SIGINT or
+    /// SIGTERM, and then shuts down. A call of [`shutdown`](Self::shutdown) ends it too. Without the feature `server`, signals are the
+    /// program's own affair.
     ///
     /// The processes with the same [backplane](DevToolsBuilder::backplane) that [use workers](DevToolsBuilder::use_workers) offer the functions
     /// that this program has when it begins to work. At most [`Limits::calls_in_flight`](crate::Limits::calls_in_flight) calls run at the same time.
@@ -154,7 +157,19 @@ impl DevTools {
     /// Dropping the future takes no more calls. Those that run go on.
     pub async fn work(&self) {
         let name = self.0.settings.process_name.clone();
-        work(self.context(), name, self.0.closing.clone()).await;
+        let working = work(self.context(), name, self.0.closing.clone());
+        #[cfg(feature = "server")]
+        {
+            let end = end_signals::EndSignals::listen();
+            tokio::pin!(working);
+            tokio::select! {
+                () = &mut working => return,
+                () = end.received() => {}
+            }
+            tokio::join!(self.shutdown(), working);
+        }
+        #[cfg(not(feature = "server"))]
+        working.await;
     }
 
     /// Writes a static dump to a folder: the answers of this program, as files that any file server can host, with

@@ -67,13 +67,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         Role::Worker { name } => {
             let devtools = builder.function(do_job(name)).build().await?;
-            tokio::select! {
-                () = devtools.work() => {}
-                pressed = tokio::signal::ctrl_c() => {
-                    pressed?;
-                    devtools.shutdown().await;
-                }
-            }
+            devtools.work().await;
         }
     }
     Ok(())

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use devtools_nats::Nats;
 use devtools_runtime::{CallError, DevTools, Limits, define_rpc_function};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::clients::in_time;
 use crate::processes::{ADDRESS, Member};
@@ -51,12 +50,7 @@ async fn a_worker() {
     let builder = DevTools::builder().without_collected().backplane(nats);
     let devtools = builder.function(act).function(ask).build().await.unwrap();
     println!("ready");
-    let mut input = BufReader::new(tokio::io::stdin()).lines();
-    // As a program does that is told to end.
-    tokio::select! {
-        () = devtools.work() => {}
-        _ = input.next_line() => devtools.shutdown().await,
-    }
+    devtools.work().await;
 }
 
 /// Starts three workers.
@@ -207,9 +201,9 @@ async fn a_rolling_restart_loses_no_call() {
     for _ in 0..3 {
         let mut next = start();
         next.said("ready").await;
-        let mut old = workers.remove(0);
-        old.tell("end").await;
-        old.ended().await;
+        let old = workers.remove(0);
+        // As Kubernetes ends a container.
+        old.terminate().await;
         workers.push(next);
     }
     restarted.store(true, Ordering::SeqCst);

@@ -116,6 +116,13 @@ impl Member {
         self.process.kill().await.unwrap();
     }
 
+    /// Asks the process to end, and waits until it has.
+    pub(crate) async fn terminate(self) {
+        let sent = Command::new("kill").arg(self.id().to_string()).status();
+        assert!(sent.await.unwrap().success());
+        self.ended().await;
+    }
+
     pub(crate) async fn ended(mut self) {
         assert!(self.process.wait().await.unwrap().success());
     }
