@@ -104,8 +104,11 @@ pub(crate) async fn revoke(context: &DevToolsContext, session: &RpcSession) -> i
     stored
 }
 
-/// Makes every session untrusted whose token has this [key](key_of), and notifies it.
+/// Forgets the token with this [key](key_of), makes every session with it untrusted, and notifies them.
 pub(crate) fn distrust_by_key(context: &DevToolsContext, key: &str) {
+    if let Some(trust) = context.trust() {
+        trust.forget_by_key(key);
+    }
     let sessions = context.sessions().list();
     let mut tokens = sessions.iter().filter_map(RpcSession::token);
     match tokens.find(|token| key_of(token) == key) {

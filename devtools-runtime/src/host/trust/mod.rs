@@ -196,6 +196,11 @@ impl Trust {
         self.codes.lock().redeem(code, guesser) == Redeemed::Right
     }
 
+    /// Forgets a token that another process has revoked.
+    pub(crate) fn forget_by_key(&self, key: &str) {
+        self.tokens.forget_by_key(key);
+    }
+
     /// Shares tokens and codes with the other processes from now on.
     pub(crate) fn share(&self, tokens: SharedTokens, codes: Box<dyn CodesElsewhere>) {
         self.tokens.share(tokens);

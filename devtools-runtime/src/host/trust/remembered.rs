@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use subtle::{Choice, ConstantTimeEq as _};
 
+use crate::host::trust::shared_tokens::key_of;
+
 /// The number of stored clients. A further one replaces the oldest.
 pub(super) const REMEMBERED: usize = 100;
 
@@ -56,6 +58,11 @@ impl Remembered {
 
     pub(super) fn forget(&mut self, token: &str) {
         self.trusted.remove(token);
+    }
+
+    /// Forgets the token with this [key](key_of).
+    pub(super) fn forget_by_key(&mut self, key: &str) {
+        self.trusted.retain(|token, _| key_of(token) != key);
     }
 }
 

@@ -6,10 +6,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
 
 use crate::host::backplane::{Backplane, BackplaneError, Message, Replaced, StoreReader};
 use crate::host::trust::revoked;
@@ -24,9 +22,6 @@ const REMEMBERED: usize = 1000;
 /// The number of attempts to change a token that other processes change too.
 const ATTEMPTS: usize = 5;
 
-/// How long to wait for the change of another process.
-const ARRIVAL: Duration = Duration::from_millis(500);
-
 /// The tokens of all processes. Clones share them.
 #[derive(Clone)]
 pub(crate) struct SharedTokens(Arc<Shared>);
@@ -38,7 +33,6 @@ struct Shared {
     backplane: Arc<dyn Backplane>,
     /// The tokens by their records.
     known: Mutex<HashMap<String, Known>>,
-    arrived: Notify,
     on_revoked: OnRevoked,
 }
 
@@ -64,7 +58,6 @@ impl SharedTokens {
         Self(Arc::new(Shared {
             backplane: Arc::clone(backplane),
             known: Mutex::default(),
-            arrived: Notify::new(),
             on_revoked,
         }))
     }
@@ -125,7 +118,6 @@ impl SharedTokens {
             ..Message::default()
         };
         for _ in 0..ATTEMPTS {
-            let arrived = self.0.arrived.notified();
             let expected = self.revision(&key);
             let value = Some(value.clone());
             let replaced = self.0.backplane.replace(TOKENS, &key, expected, value);
@@ -134,13 +126,20 @@ impl SharedTokens {
                     self.know(&key, token, Some(revision));
                     return Ok(());
                 }
-                Replaced::Conflict => {
-                    let _ = tokio::time::timeout(ARRIVAL, arrived).await;
-                }
+                Replaced::Conflict => self.ask(&key).await?,
             }
         }
         let reason = "other processes change it all the time";
         Err(BackplaneError::engine("store a token", reason))
+    }
+
+    /// Asks for the value of a key, which another process has changed or removed.
+    async fn ask(&self, key: &str) -> Result<(), BackplaneError> {
+        match self.0.backplane.get(TOKENS, key).await? {
+            Some((value, revision)) => self.changed(key, Some(value), revision),
+            None => drop(self.0.known.lock().remove(key)),
+        }
+        Ok(())
     }
 
     fn revision(&self, key: &str) -> Option<u64> {
@@ -169,9 +168,21 @@ impl SharedTokens {
             let Some((key, revision)) = oldest else {
                 return;
             };
-            let removed = self.0.backplane.replace(TOKENS, &key, revision, None).await;
-            self.0.known.lock().remove(&key);
-            if removed.is_err() {
+            let removed = self.0.backplane.replace(TOKENS, &key, revision, None);
+            let is_known = match removed.await {
+                Ok(Replaced::Done(_)) => {
+                    self.0.known.lock().remove(&key);
+                    Ok(())
+                }
+                // It may have been revoked meanwhile.
+                Ok(Replaced::Conflict) => self.ask(&key).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = is_known {
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "an old token could not be removed now"
+                );
                 return;
             }
         }
@@ -196,7 +207,6 @@ impl StoreReader for SharedTokens {
                 tracing::warn!(%error, "a token of another process cannot be read: do all processes run the same version?");
             }
         }
-        self.0.arrived.notify_waiters();
     }
 
     /// The tokens stay valid in this process.
@@ -218,4 +228,40 @@ pub(crate) fn key_of(token: &str) -> String {
     let mut key = revoked::record(token);
     key.truncate(key.trim_end().len());
     key
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{REMEMBERED, SharedTokens, TOKENS};
+    use crate::host::backplane::{Backplane, InProcess, Replaced};
+
+    #[tokio::test]
+    async fn a_token_that_another_process_has_revoked_stays_so_when_room_is_made() {
+        let bus = InProcess::new();
+        let links: [Arc<dyn Backplane>; 2] = [Arc::new(bus.link()), Arc::new(bus)];
+        // Neither is told of the changes of the other one.
+        let [one, two] = links
+            .each_ref()
+            .map(|it| SharedTokens::new(it, Box::new(|_| {})));
+        let grant = async |token: &str, time| {
+            let granted = one.grant(token, String::new(), String::new(), time);
+            granted.await.unwrap();
+        };
+        grant("old", 1).await;
+        two.revoke("old", 1_000_000).await.unwrap();
+        for number in 0..=REMEMBERED as u64 {
+            grant(&format!("new {number}"), 2 + number).await;
+        }
+        assert_eq!(one.is_valid("old"), Some(false));
+        // A token that was removed without this process can be revoked as well.
+        let link = &links[0];
+        let key = super::key_of("new 500");
+        let (_, revision) = link.get(TOKENS, &key).await.unwrap().unwrap();
+        let removed = link.replace(TOKENS, &key, Some(revision), None).await;
+        assert!(matches!(removed.unwrap(), Replaced::Done(_)));
+        one.revoke("new 500", 1_000_001).await.unwrap();
+        assert_eq!(one.is_valid("new 500"), Some(false));
+    }
 }

@@ -155,6 +155,17 @@ impl Tokens {
         .await?
     }
 
+    /// Forgets a token that another process has revoked, by its [key](crate::host::trust::key_of). The other processes may forget that it was
+    /// revoked when there are many newer ones.
+    pub(crate) fn forget_by_key(&self, key: &str) {
+        self.0.memory.lock().forget_by_key(key);
+        let mut latest = self.0.revoked.lock();
+        if !latest.iter().any(|record| record.trim_end() == key) {
+            latest.truncate(REVOKED - 1);
+            latest.push_front(format!("{key}\n"));
+        }
+    }
+
     /// Returns a value that changes whenever the content of the files changes. Returns `None` if it cannot be determined
     /// now.
     pub(crate) async fn stamp(&self) -> Option<[files::Stamp; 2]> {
@@ -247,6 +258,7 @@ fn now() -> u64 {
 mod tests {
     use super::{Client, Remembered, Tokens};
     use crate::host::trust::remembered::REMEMBERED;
+    use crate::host::trust::shared_tokens::key_of;
 
     #[tokio::test]
     async fn a_token_is_good_until_it_is_revoked() {
@@ -264,6 +276,21 @@ mod tests {
 
         tokens.revoke("given by the program").await.unwrap();
         assert!(tokens.contains("given by the program").await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_token_that_another_process_has_revoked_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        for file in [None, Some(folder.path().join("auth.json"))] {
+            let tokens = Tokens::new(Vec::new(), file);
+            let granting = tokens.grant("Chrome".into(), String::new());
+            let token = granting.await.unwrap();
+            for _ in 0..2 {
+                tokens.forget_by_key(&key_of(&token));
+                assert!(!tokens.contains(&token).await.unwrap());
+            }
+            assert_eq!(tokens.0.revoked.lock().len(), 1);
+        }
     }
 
     #[cfg(unix)]
