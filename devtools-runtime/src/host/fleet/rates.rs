@@ -215,6 +215,12 @@ fn alone(error: &BackplaneError) -> Option<u64> {
 fn take(rate: FleetRate, full_at: u64, now: u64) -> Result<(u64, u32), Duration> {
     let interval = micros(rate.interval).max(1);
     let most = interval.saturating_mul(rate.burst.into());
+    // No process writes a time further away than a burst. One whose clock is ahead has, and the others would wait until its time.
+    let full_at = if full_at > now.saturating_add(most.saturating_mul(2)) {
+        now.saturating_add(most).saturating_sub(interval)
+    } else {
+        full_at
+    };
     let used = full_at.saturating_sub(now);
     let left = most.saturating_sub(used) / interval;
     let left = u32::try_from(left).unwrap_or(u32::MAX);
@@ -273,6 +279,16 @@ mod tests {
         }
         let (_, count) = take(rate, full_at, now + 1_000_000).unwrap();
         assert_eq!(count, 1);
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_does_not_keep_clients_out() {
+        let (rate, now) = (rate(20), 1_000_000_000);
+        let hour = 3_600_000_000;
+        let (full_at, taken) = take(rate, now + hour, now).unwrap();
+        assert_eq!((full_at, taken), (now + 20_000_000, 1));
+        let wait = take(rate, full_at, now).unwrap_err();
+        assert_eq!(wait, Duration::from_secs(1));
     }
 
     #[tokio::test]
