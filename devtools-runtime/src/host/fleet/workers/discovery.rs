@@ -51,6 +51,7 @@ async fn look(context: &DevToolsContext, refused: &mut HashSet<(String, String)>
             );
         }
     }
+    refused.retain(|(process, _)| processes.contains(process));
     let asked = processes.into_iter().map(|process| {
         let version = known.iter().find(|it| it.process == process);
         let request = Request::Offers {
@@ -101,26 +102,24 @@ fn offer(
         let name = it.info.name.as_str();
         let problem = match directory.forwarded(name) {
             Some(forwarded) if forwarded.fingerprint == it.fingerprint => continue,
-            Some(_) => "another worker offers it with other types",
-            None if context.rpc().has(name) => "this process has a function of this name itself",
+            Some(_) => "another worker offers it with other types".to_owned(),
+            None if context.rpc().has(name) => {
+                "this process has a function of this name itself".to_owned()
+            }
             None => {
                 let forwarded = Forwarded {
                     info: it.info.clone(),
                     fingerprint: it.fingerprint.clone(),
                     unoffered_since: None,
                 };
-                let definition = proxy::definition(&forwarded);
-                directory.forward(forwarded);
-                if let Err(error) = context.rpc().register(definition) {
-                    tracing::warn!(
-                        process,
-                        worker,
-                        rpc.method = name,
-                        error = &error as &dyn std::error::Error,
-                        "a function of a worker cannot be offered"
-                    );
+                match context.rpc().register(proxy::definition(&forwarded)) {
+                    // Only what was registered here is removed again.
+                    Ok(()) => {
+                        directory.forward(forwarded);
+                        continue;
+                    }
+                    Err(error) => error.to_string(),
                 }
-                continue;
             }
         };
         if refused.insert((process.to_owned(), name.to_owned())) {
