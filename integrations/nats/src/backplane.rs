@@ -12,7 +12,7 @@ use devtools_runtime::backplane::{
     Responder, StoreReader,
 };
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::connection::Connection;
 use crate::follow::Follower;
@@ -177,7 +177,9 @@ impl Backplane for Nats {
         let barrier = self.names.requests("nobody");
         let group = group.map(str::to_owned);
         let client = self.connection.client.clone();
-        let (runtime, at_once) = (self.runtime.clone(), self.options.requests);
+        let at_once = responder.at_once().unwrap_or(self.options.requests);
+        let at_once = at_once.min(Semaphore::MAX_PERMITS);
+        let runtime = self.runtime.clone();
         Box::pin(async move {
             let subscribed = match group {
                 Some(group) => client.queue_subscribe(subject, group).await,

@@ -191,7 +191,8 @@ impl NatsOptions {
         self
     }
 
-    /// Sets how many requests of other processes run at the same time. Default: 1024. Others wait, and fail at their own timeout.
+    /// Sets how many calls that other processes broadcast wait for the clients of this one at the same time. Default: 1024. Further ones wait, and
+    /// their replies are missing after their own timeout.
     pub fn requests(mut self, requests: usize) -> Self {
         self.requests = requests.max(1);
         self

@@ -156,6 +156,11 @@ pub trait LogReader: Send + Sync + 'static {
 pub trait Responder: Send + Sync + 'static {
     /// Returns a future of the answer to a request.
     fn respond(&self, request: Message) -> Pin<Box<dyn Future<Output = Message> + Send>>;
+
+    /// Returns how many requests may run at the same time, if the responder knows: further ones wait. Default: the backplane decides.
+    fn at_once(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// A registration of a reader or a responder, which ends when this is dropped.

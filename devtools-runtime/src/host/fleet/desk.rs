@@ -18,15 +18,31 @@ use crate::host::trust::revoke;
 use crate::host::{DevToolsContext, RpcSession};
 use crate::peer::{BroadcastCall, Caller as _, Frame};
 
+/// The number of requests that may run beside the calls of a worker. Each of them ends soon, and those that wait for chunks are fewer.
+const BESIDE_CALLS: usize = 1024;
+
 /// The desk of a process.
 pub(super) struct Desk {
     context: WeakContext,
+    at_once: Option<usize>,
 }
 
 impl Desk {
+    /// The desk for the requests of [`subject_of`](crate::host::fleet::request::subject_of). More calls than a worker may run are refused at
+    /// once, so there is always room for the other requests, such as cancellations.
     pub(super) fn new(context: &DevToolsContext) -> Self {
+        let calls = context.limits().calls_in_flight;
         Self {
             context: context.downgrade(),
+            at_once: Some(calls.saturating_add(BESIDE_CALLS)),
+        }
+    }
+
+    /// The desk for the requests of [`calls_of`](crate::host::fleet::request::calls_of).
+    pub(super) fn of_calls(context: &DevToolsContext) -> Self {
+        Self {
+            context: context.downgrade(),
+            at_once: None,
         }
     }
 }
@@ -62,6 +78,10 @@ impl LogReader for Desk {
 }
 
 impl Responder for Desk {
+    fn at_once(&self) -> Option<usize> {
+        self.at_once
+    }
+
     fn respond(&self, request: Message) -> Pin<Box<dyn Future<Output = Message> + Send>> {
         let Some(context) = self.context.upgrade() else {
             let ending = answer(&Answer::Failed("the process is ending".to_owned()));

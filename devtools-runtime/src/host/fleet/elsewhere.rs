@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::host::backplane::{Appended, Backplane, BackplaneError, Message};
 use crate::host::fleet::outcome::{ClientResult, Outcomes};
-use crate::host::fleet::request::{EVENTS, Request, head, read, subject_of};
+use crate::host::fleet::request::{EVENTS, Request, calls_of, head, read, subject_of};
 use crate::host::fleet::selector::Selector;
 use crate::host::fleet::session::FleetSession;
 use crate::host::fleet::session_info::SessionInfo;
@@ -99,7 +99,7 @@ impl Elsewhere {
                 head: request.clone(),
                 body: body.clone(),
             };
-            self.ask(process, request, time + ON_THE_WAY)
+            self.ask(process, calls_of(process), request, time + ON_THE_WAY)
         });
         let mut results = Vec::new();
         for (process, answer) in join_all(asked).await {
@@ -129,7 +129,7 @@ impl Elsewhere {
         };
         let asked = members
             .iter()
-            .map(|process| self.ask(process, request.clone(), LIST_TIMEOUT));
+            .map(|process| self.ask(process, subject_of(process), request.clone(), LIST_TIMEOUT));
         let mut sessions = Vec::new();
         for (process, answer) in join_all(asked).await {
             match answer {
@@ -150,12 +150,11 @@ impl Elsewhere {
     fn ask(
         &self,
         process: &str,
+        subject: String,
         request: Message,
         timeout: Duration,
     ) -> impl Future<Output = (String, Result<Message, BackplaneError>)> + Send + use<> {
-        let answer = self
-            .backplane
-            .request(&subject_of(process), request, timeout);
+        let answer = self.backplane.request(&subject, request, timeout);
         let process = process.to_owned();
         async move { (process, answer.await) }
     }

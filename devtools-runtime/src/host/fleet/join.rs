@@ -6,7 +6,7 @@ use crate::host::backplane::{BackplaneError, Registration};
 use crate::host::fleet::codes::FleetCodes;
 use crate::host::fleet::desk::Desk;
 use crate::host::fleet::elsewhere::Elsewhere;
-use crate::host::fleet::request::{EVENTS, STATES, subject_of};
+use crate::host::fleet::request::{EVENTS, STATES, calls_of, subject_of};
 use crate::host::fleet::session::FleetSession;
 use crate::host::fleet::states::FleetStates;
 use crate::host::trust::{SharedTokens, TOKENS, distrust_by_key};
@@ -25,12 +25,14 @@ pub(crate) async fn join(context: &DevToolsContext) -> Result<Joined, BackplaneE
     let desk = Arc::new(Desk::new(context));
     let states = FleetStates::new(context);
     let backplane = context.backplane();
-    let subject = subject_of(backplane.process());
+    let process = backplane.process();
     let events = backplane.follow(EVENTS, Arc::clone(&desk) as _).await?;
-    let requests = backplane.serve(&subject, None, desk).await?;
+    let requests = backplane.serve(&subject_of(process), None, desk).await?;
+    let of_calls = Arc::new(Desk::of_calls(context));
+    let calls = backplane.serve(&calls_of(process), None, of_calls).await?;
     let values = backplane.watch(STATES, Arc::new(states.clone())).await?;
     context.states().link(Arc::new(states.clone()));
-    let mut registrations = vec![events, requests, values];
+    let mut registrations = vec![events, requests, calls, values];
     if let Some(trust) = context.trust() {
         let weak = context.downgrade();
         let on_revoked = move |key: &str| {

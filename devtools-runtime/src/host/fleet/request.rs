@@ -20,9 +20,14 @@ pub(crate) const STATES: &str = "states";
 /// The memory in bytes for a head, which is enough for most calls.
 const HEAD_CAPACITY: usize = 320;
 
-/// Returns the subject of the requests to one process.
+/// Returns the subject of the requests to one process, except those of [`calls_of`].
 pub(crate) fn subject_of(process: &str) -> String {
     ["process.", process].concat()
+}
+
+/// Returns the subject of [`Request::Call`] to one process. Clients may take long to answer, and other requests do not wait behind them.
+pub(crate) fn calls_of(process: &str) -> String {
+    ["call.", process].concat()
 }
 
 /// A request to one process.

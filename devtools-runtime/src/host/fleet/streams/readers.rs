@@ -103,7 +103,7 @@ pub(in crate::host::fleet) async fn answer(
             *open.heard.lock() = Instant::now();
             let permit = readers.waiting.try_acquire();
             let wait = match &permit {
-                Ok(_) => Duration::from_millis(milliseconds),
+                Ok(_) => Duration::from_millis(milliseconds).min(LEASE),
                 Err(_) => Duration::ZERO,
             };
             let batch = open.reading.read(Some(after), bytes, wait).await;
