@@ -11,6 +11,7 @@ mod names;
 mod options;
 mod outbox;
 mod requests;
+mod room;
 mod store;
 mod sweep;
 mod task;

@@ -1,5 +1,6 @@
 //! The processes that are connected: each has one message in a stream, which NATS deletes when it is not renewed.
 
+use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::stream::{self, Stream};
 use bytes::Bytes;
 use devtools_runtime::backplane::BackplaneError;
@@ -13,6 +14,7 @@ use crate::options::NatsOptions;
 #[derive(Debug, Clone)]
 pub(crate) struct Members {
     connection: Connection,
+    config: stream::Config,
     stream: Stream,
     names: Names,
     process: String,
@@ -41,18 +43,25 @@ impl Members {
         };
         let members = Self {
             connection: connection.clone(),
-            stream: connection.stream(config).await?,
+            stream: connection.stream(config.clone()).await?,
+            config,
             names: names.clone(),
             process: process.to_owned(),
         };
-        members.announce().await?;
+        // Boxed, because the future that connects would be large.
+        Box::pin(members.announce()).await?;
         Ok(members)
     }
 
     /// Announces this process again and again, until the task is aborted.
     pub(crate) async fn renew(self, options: NatsOptions) {
+        let mut connected = self.connection.connected.clone();
         loop {
-            tokio::time::sleep(options.process_age / 3).await;
+            // The server may have forgotten this process when it is back.
+            tokio::select! {
+                () = tokio::time::sleep(options.process_age / 3) => {}
+                Ok(()) = connected.changed() => {}
+            }
             if let Err(error) = self.announce().await {
                 tracing::debug!(
                     error = &error as &dyn std::error::Error,
@@ -63,12 +72,17 @@ impl Members {
     }
 
     async fn announce(&self) -> Result<(), BackplaneError> {
-        let announced = async {
+        let announce = async || {
             let subject = self.names.process(&self.process);
             let streams = &self.connection.streams;
             streams.publish(subject, Bytes::new()).await?.await
         };
-        let announced = announced.await;
+        let mut announced = announce().await;
+        if matches!(&announced, Err(error) if error.kind() == PublishErrorKind::StreamNotFound) {
+            // The server has lost its files.
+            self.connection.stream(self.config.clone()).await?;
+            announced = announce().await;
+        }
         announced
             .map(drop)
             .map_err(|error| BackplaneError::engine("announce this process", error))

@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use crate::connection::Connection;
 use crate::format::{self, LENGTHS};
 use crate::log::PROCESS;
+use crate::room::no_room;
 
 /// The room for headers in a message to NATS.
 const HEADERS: usize = 1024;
@@ -196,7 +197,12 @@ impl Sender {
                 PublishErrorKind::TimedOut
                 | PublishErrorKind::BrokenPipe
                 | PublishErrorKind::MaxAckPending => {}
-                _ => return Err(Failure::Refused(Arc::new(error))),
+                _ => {
+                    return Err(match no_room(&error) {
+                        Some(limit) => Failure::Full(limit),
+                        None => Failure::Refused(Arc::new(error)),
+                    });
+                }
             }
             if Instant::now() >= deadline {
                 return Err(Failure::Timeout(self.append_timeout));
@@ -223,6 +229,7 @@ impl Sender {
 /// The reason for which the entries of a message may not be stored.
 enum Failure {
     Timeout(Duration),
+    Full(String),
     Refused(Arc<PublishError>),
 }
 
@@ -230,6 +237,10 @@ impl Failure {
     fn to_error(&self) -> BackplaneError {
         match self {
             Self::Timeout(time) => BackplaneError::Timeout(*time),
+            Self::Full(limit) => BackplaneError::StoreFull {
+                engine: "NATS",
+                limit: limit.clone(),
+            },
             Self::Refused(error) => BackplaneError::engine(
                 "store an entry: JetStream has refused it",
                 Arc::clone(error),

@@ -134,7 +134,7 @@ async fn send(client: &Client, reply: Subject, answer: Result<Message, String>) 
     let answer = answer.and_then(|answer| match answer.len() {
         size if size <= limit => Ok(answer),
         size => Err(format!(
-            "its answer of {size} bytes is larger than the {limit} bytes of `max_payload` of NATS"
+            "it was carried out, but its answer of {size} bytes is larger than the {limit} bytes of `max_payload` of NATS"
         )),
     });
     let sent = match answer {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_nats::HeaderMap;
 use async_nats::header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE;
+use async_nats::jetstream::Message as Stored;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::stream::{self, DiscardPolicy, LastRawMessageErrorKind};
-use async_nats::jetstream::{ErrorCode, Message as Stored};
 use bytes::Bytes;
 use data_encoding::BASE64URL_NOPAD;
 use devtools_runtime::backplane::{BackplaneError, Message, Replaced, StoreReader};
@@ -17,6 +17,7 @@ use crate::follow::Receiver;
 use crate::format;
 use crate::names::Names;
 use crate::options::NatsOptions;
+use crate::room::no_room;
 use crate::sweep::Marks;
 
 /// The header that marks the removal of a key, as in all buckets of JetStream.
@@ -24,9 +25,6 @@ const OPERATION: &str = "KV-Operation";
 
 /// The value of the header for a removed key.
 const REMOVED: &str = "DEL";
-
-/// The code of the error that a stream has no room, in the answers of the server.
-const NO_ROOM: ErrorCode = ErrorCode::STREAM_STORE_FAILED;
 
 /// Returns the configuration of the stream of a store.
 pub(crate) fn stream_of(names: &Names, options: &NatsOptions, store: &str) -> stream::Config {
@@ -159,14 +157,12 @@ impl Store {
 }
 
 fn failed(error: PublishError) -> BackplaneError {
-    let source = std::error::Error::source(&error);
-    let refusal = source.and_then(|it| it.downcast_ref::<async_nats::jetstream::Error>());
-    match refusal {
-        Some(refusal) if refusal.error_code() == NO_ROOM => BackplaneError::StoreFull {
+    match no_room(&error) {
+        Some(limit) => BackplaneError::StoreFull {
             engine: "NATS",
-            limit: refusal.to_string(),
+            limit,
         },
-        _ => BackplaneError::engine("set a value", error),
+        None => BackplaneError::engine("set a value", error),
     }
 }
 

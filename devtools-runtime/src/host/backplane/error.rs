@@ -39,8 +39,8 @@ pub enum BackplaneError {
         /// The name of the engine.
         engine: &'static str,
     },
-    /// The store has as many bytes as it may. The value was not set.
-    #[error("{engine} has no room for another value: {limit}")]
+    /// The store or the log has as many bytes as it may, or the engine has no room at all. The value or the entry was not stored.
+    #[error("{engine} has no room: {limit}")]
     StoreFull {
         /// The name of the engine.
         engine: &'static str,

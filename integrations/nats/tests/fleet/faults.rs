@@ -1,12 +1,13 @@
-//! Faults of the server that shared states meet: no room, values that are too large, and values that are lost.
+//! Faults of the server: no room, values that are too large, and values that are lost.
 
 use std::time::Duration;
 
 use devtools_runtime::backplane::{Backplane as _, Message, Replaced};
-use devtools_runtime::{CallError, DevTools};
+use devtools_runtime::{CallError, DevTools, Limits, define_rpc_function};
 
-use crate::clients::{in_time, program};
+use crate::clients::{Count, counts, in_time, program};
 use crate::server::NatsServer;
+use crate::workers::{gateway, worker};
 
 /// Sets a shared state, as clients of any language do.
 async fn set(devtools: &DevTools, key: &str, value: String, id: &str) -> Result<(), CallError> {
@@ -179,4 +180,113 @@ async fn the_mark_of_a_removed_key_goes_and_a_new_value_stays() {
     let (_, stored) = nats.get("marks", "again").await.unwrap().unwrap();
     assert_eq!(stored, revision);
     assert_eq!(nats.get("marks", "gone").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_full_account_refuses_events_and_values_and_recovers() {
+    let account = r"
+        no_auth_user: lens
+        accounts { LENS {
+            jetstream: { max_file: 400000, max_memory: -1 }
+            users: [{ user: lens, password: lens }]
+        } }
+    ";
+    let Some(server) = NatsServer::start_with("a full account", account) else {
+        return;
+    };
+    let options = server.options().event_bytes(50_000).store_bytes(50_000);
+    let one = program(options.clone().connect().await.unwrap()).await;
+    let two = program(options.connect().await.unwrap()).await;
+    let client = two.client();
+    let mut received = counts(&client);
+    set(&one, "fleet:state", "a".to_owned(), "1").await.unwrap();
+
+    let fill = async_nats::connect(server.address()).await.unwrap();
+    let fill = async_nats::jetstream::new(fill);
+    let config = async_nats::jetstream::stream::Config {
+        name: "fill".to_owned(),
+        ..Default::default()
+    };
+    fill.create_stream(config).await.unwrap();
+    in_time(async {
+        let mut size = 10_000;
+        while size > 0 {
+            let filled = fill.publish("fill", "f".repeat(size).into()).await.unwrap();
+            if filled.await.is_err() {
+                size /= 100;
+            }
+        }
+    })
+    .await;
+    // Larger than the signs of life, which make room when they expire.
+    let large = "l".repeat(5_000);
+    for number in 0..3 {
+        let refused = in_time(Count::broadcast(one.context(), &*large, number)).await;
+        let refused = refused.unwrap_err();
+        let source = std::error::Error::source(&refused).unwrap().to_string();
+        assert!(source.contains("NATS has no room"), "{refused}: {source}");
+    }
+    let refused = set(&one, "fleet:state", large.clone(), "2").await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("NATS has no room"), "{refused}");
+
+    fill.delete_stream("fill").await.unwrap();
+    in_time(async {
+        while Count::broadcast(one.context(), &*large, 7).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    set(&one, "fleet:state", large.clone(), "3").await.unwrap();
+    assert_eq!(in_time(received.recv()).await, Some((large, 7)));
+}
+
+#[tokio::test]
+async fn processes_that_the_server_has_forgotten_are_listed_again() {
+    let Some(server) = NatsServer::start("processes that are forgotten") else {
+        return;
+    };
+    let options = server.options().process_age(Duration::from_secs(1));
+    let one = options.clone().connect().await.unwrap();
+    let two = options.connect().await.unwrap();
+    let client = async_nats::connect(server.address()).await.unwrap();
+    let streams = async_nats::jetstream::new(client);
+    streams.delete_stream("devtools-processes").await.unwrap();
+    for (link, other) in [(&one, &two), (&two, &one)] {
+        in_time(async {
+            while !matches!(link.members().await, Ok(members) if members == [other.process()]) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_reply_over_the_largest_message_names_its_size_and_that_the_call_has_run() {
+    let Some(server) = NatsServer::start("a reply that is too large") else {
+        return;
+    };
+    let link = async || server.options().connect().await.unwrap();
+    let large = define_rpc_function("faults:large").action();
+    let large = large.handler(|size: usize| "a".repeat(size));
+    let worker = worker(link().await, Limits::new(), vec![large]).await;
+    let (_gateway, client) = gateway(link().await, "faults:large").await;
+    let call = |size: usize| in_time(client.call_dynamic::<String>("faults:large", (size,)));
+    match call(1_500_000).await {
+        Err(CallError::Remote(error)) => {
+            assert_eq!(error.code.as_deref(), Some("worker-failed"));
+            for part in [
+                "`faults:large`",
+                "was carried out",
+                "15000",
+                "1048576 bytes",
+            ] {
+                assert!(error.message.contains(part), "{part}: {error}");
+            }
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(call(1_000_000).await.unwrap().len(), 1_000_000);
+    worker.stop().await;
 }

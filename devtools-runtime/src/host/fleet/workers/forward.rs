@@ -157,6 +157,10 @@ fn failed(function: &str, error: &BackplaneError, time: Duration) -> RemoteError
             let message = format!("`{function}` could not be sent to a worker: {error}");
             RemoteError::coded("worker-unreachable", message)
         }
+        BackplaneError::Unanswered { source, .. } => {
+            let message = format!("a worker has received `{function}` and cannot reply: {source}");
+            RemoteError::coded("worker-failed", message)
+        }
         _ => {
             let message = format!("no reply of a worker came: {error}: `{function}` may have run");
             RemoteError::coded("worker-failed", message)
