@@ -13,7 +13,7 @@ use crate::host::fleet::request::{Answer, Request, head, read};
 use crate::host::fleet::selector::Selector;
 use crate::host::fleet::session_info::SessionInfo;
 use crate::host::fleet::streams;
-use crate::host::fleet::workers::{Cancellable, Offered, Offers, Working, run};
+use crate::host::fleet::workers::{Cancellable, Working, run};
 use crate::host::trust::revoke;
 use crate::host::{DevToolsContext, RpcSession};
 use crate::peer::{BroadcastCall, Caller as _, Frame};
@@ -118,14 +118,9 @@ impl Responder for Desk {
                     session,
                     address,
                 }) => answer(&codes::redeem(&context, &code, session, address)),
-                Ok(Request::Offers { known }) => {
+                Ok(Request::Offers { known, from }) => {
                     let offers = context.own_state::<Working>().offers();
-                    let offers = offers.map(|it| Offers::clone(&it)).unwrap_or_default();
-                    answer(&if offers.version == known {
-                        Offered::Same
-                    } else {
-                        Offered::Changed(offers)
-                    })
+                    answer(&offers.unwrap_or_default().answer(known, from))
                 }
                 Ok(Request::Work(call)) => run(&context, call, cancellable, &request.body).await,
                 Ok(Request::Cancel(number)) => {

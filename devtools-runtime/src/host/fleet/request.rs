@@ -45,8 +45,8 @@ pub(crate) enum Request {
         session: u64,
         address: Option<IpAddr>,
     },
-    /// Asks for the functions that the process offers as a worker, if their version is another one.
-    Offers { known: u64 },
+    /// Asks for the functions that the process offers as a worker from a position on, if their version is another one.
+    Offers { known: u64, from: usize },
     /// Calls a function that the process offers as a worker. The body is the arguments.
     Work(WorkCall),
     /// Cancels a call of a worker, if it still runs.

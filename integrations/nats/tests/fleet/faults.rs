@@ -237,7 +237,6 @@ async fn a_full_account_refuses_events_and_values_and_recovers() {
         }
     })
     .await;
-    set(&one, "fleet:state", large.clone(), "3").await.unwrap();
     assert_eq!(in_time(received.recv()).await, Some((large, 7)));
 }
 
@@ -288,5 +287,28 @@ async fn a_reply_over_the_largest_message_names_its_size_and_that_the_call_has_r
         other => panic!("{other:?}"),
     }
     assert_eq!(call(1_000_000).await.unwrap().len(), 1_000_000);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_worker_may_have_more_functions_than_fit_into_a_message() {
+    let Some(server) = NatsServer::start("many functions") else {
+        return;
+    };
+    let link = async || server.options().connect().await.unwrap();
+    let functions = (0..2_000_u32).map(|number| {
+        let function = define_rpc_function(format!("many:{number}")).query();
+        let function = function.description("d".repeat(1_000));
+        function.handler(move || number)
+    });
+    let worker = worker(link().await, Limits::new(), functions.collect()).await;
+    let (gateway, client) = gateway(link().await, "many:1999").await;
+    for number in [0, 700, 1_999_u32] {
+        let function = format!("many:{number}");
+        let called = in_time(client.call_dynamic::<u32>(&function, ())).await;
+        assert_eq!(called.unwrap(), number);
+    }
+    let workers = gateway.context().rpc().workers();
+    assert_eq!(workers[0].functions().len(), 2_000);
     worker.stop().await;
 }

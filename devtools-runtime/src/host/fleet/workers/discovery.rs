@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use crate::host::DevToolsContext;
-use crate::host::backplane::{BackplaneError, Message};
+use crate::host::backplane::{Backplane, BackplaneError, Message};
 use crate::host::fleet::request::{Request, head, read, subject_of};
 use crate::host::fleet::workers::directory::{Directory, Forwarded};
 use crate::host::fleet::workers::offer::{Offered, Offers};
@@ -54,23 +54,16 @@ async fn look(context: &DevToolsContext, refused: &mut HashSet<(String, String)>
     refused.retain(|(process, _)| processes.contains(process));
     let asked = processes.into_iter().map(|process| {
         let version = known.iter().find(|it| it.process == process);
-        let request = Request::Offers {
-            known: version.map_or(0, |it| it.version),
-        };
-        let request = Message {
-            head: head(&request),
-            ..Message::default()
-        };
-        let subject = subject_of(&process);
-        let answer = context
-            .backplane()
-            .request(&subject, request, ANSWER_TIMEOUT);
-        async move { (process, answer.await) }
+        let version = version.map_or(0, |it| it.version);
+        async move {
+            let offers = offers_of(&**context.backplane(), &process, version).await;
+            (process, offers)
+        }
     });
     for (process, answer) in join_all(asked).await {
-        match answer.and_then(|answer| read(&answer)) {
-            Ok(Offered::Same) | Err(BackplaneError::Timeout(_)) => {}
-            Ok(Offered::Changed(offers)) => {
+        match answer {
+            Ok(None) | Err(BackplaneError::Timeout(_)) => {}
+            Ok(Some(offers)) => {
                 directory.update(&process, &offers);
                 offer(context, &process, &offers, refused);
             }
@@ -86,6 +79,42 @@ async fn look(context: &DevToolsContext, refused: &mut HashSet<(String, String)>
     }
     for name in directory.unoffered() {
         context.rpc().unregister(&name);
+    }
+}
+
+/// Asks a process for its functions, in as many parts as it has. Returns `None` if they have the version `known`.
+async fn offers_of(
+    backplane: &dyn Backplane,
+    process: &str,
+    known: u64,
+) -> Result<Option<Offers>, BackplaneError> {
+    let subject = subject_of(process);
+    let mut offers: Option<Offers> = None;
+    loop {
+        let from = offers.as_ref().map_or(0, |it| it.functions.len());
+        let request = Message {
+            head: head(&Request::Offers { known, from }),
+            ..Message::default()
+        };
+        let answer = backplane.request(&subject, request, ANSWER_TIMEOUT).await?;
+        let (part, is_last) = match read(&answer)? {
+            Offered::Same => return Ok(None),
+            Offered::Changed { part, is_last } => (part, is_last),
+        };
+        let has_more = !part.functions.is_empty();
+        let whole = match offers.take() {
+            None => part,
+            Some(mut whole) if whole.version == part.version => {
+                whole.functions.extend(part.functions);
+                whole
+            }
+            // It drains, or has begun again. The next look finds out.
+            Some(_) => return Ok(None),
+        };
+        if is_last || !has_more {
+            return Ok(Some(whole));
+        }
+        offers = Some(whole);
     }
 }
 

@@ -24,12 +24,41 @@ pub(crate) struct Offers {
     pub(crate) functions: Vec<Offer>,
 }
 
+/// The number of bytes of functions in one answer. The last function may exceed it.
+const PAGE_BYTES: usize = 256 * 1024;
+
 /// The answer to a process that may know the list already.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Offered {
     /// The list has the version that was named.
     Same,
-    Changed(Offers),
+    /// A part of the list, and whether it is the last one.
+    Changed { part: Offers, is_last: bool },
+}
+
+impl Offers {
+    /// Returns the answer to a process that knows the list `known`, and the functions of this one before `from`.
+    pub(crate) fn answer(&self, known: u64, from: usize) -> Offered {
+        if self.version == known {
+            return Offered::Same;
+        }
+        let mut bytes = 0;
+        let functions = self.functions.iter().skip(from).take_while(|it| {
+            let is_room = bytes < PAGE_BYTES;
+            // Names and schemas can always be written.
+            bytes += serde_json::to_vec(it).map_or(0, |text| text.len());
+            is_room
+        });
+        let functions: Vec<Offer> = functions.cloned().collect();
+        Offered::Changed {
+            is_last: from.saturating_add(functions.len()) >= self.functions.len(),
+            part: Self {
+                version: self.version,
+                name: self.name.clone(),
+                functions,
+            },
+        }
+    }
 }
 
 impl Offer {
