@@ -49,6 +49,7 @@ mod clients;
 mod crossing;
 mod faults;
 mod full;
+mod hostile;
 mod killed;
 mod mutated;
 mod partitioned;
