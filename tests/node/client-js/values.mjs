@@ -125,6 +125,84 @@ check('values that share their parts are compared part by part', async () => {
   assert.equal(told.length, 1)
 })
 
+/** A server with one state of the option `patches`, which answers a read when the check says so, with the value of the time at which it was asked. */
+async function startPatched(value) {
+  const patched = { value, reads: [], sets: [] }
+  const server = await startServer({
+    reply(frame, socket) {
+      if (frame.m.endsWith('server-state:get')) {
+        const asked = patched.value
+        patched.reads.push(() => answer(socket, frame, asked))
+      }
+      else if (frame.m.endsWith('server-state:set')) {
+        patched.sets.push({ args: frame.a, reply: () => answer(socket, frame) })
+      }
+      else {
+        answer(socket, frame)
+      }
+    },
+  })
+  patched.base = server.base
+  patched.change = (value, id = `server-${value}`) => {
+    patched.value = value
+    server.send({ m: 'devframe:rpc:client-state:patch', a: ['a:state', [{ op: 'replace', path: [], value }], id], t: 'q' })
+  }
+  return patched
+}
+
+check('a state ends with the last of several changes that arrive while it is read', async () => {
+  const server = await startPatched(1)
+  const rpc = await connect({ base: server.base })
+  const opening = rpc.sharedState('a:state')
+  await eventually(() => server.reads.length === 1)
+  server.change(2) // while the first value is read
+  await eventually(() => server.reads.length === 2)
+  server.reads[0]()
+  const state = await opening
+  server.change(3)
+  server.change(4)
+  server.reads[1]()
+  await eventually(() => state.value() === 2)
+  await eventually(() => server.reads.length === 3)
+  server.reads[2]()
+  await eventually(() => state.value() === 4)
+  assert.equal(server.reads.length, 3) // one read for both
+})
+
+check('a read that is answered late does not undo a later one', async () => {
+  const server = await startPatched(1)
+  const rpc = await connect({ base: server.base })
+  const opening = rpc.sharedState('a:state')
+  await eventually(() => server.reads.length === 1)
+  server.change(2)
+  await eventually(() => server.reads.length === 2)
+  server.reads[1]()
+  server.reads[0]()
+  assert.equal((await opening).value(), 2)
+})
+
+check('the reply to a change does not undo what the server has changed after it', async () => {
+  const server = await startPatched({ mine: 0, theirs: 0 })
+  const rpc = await connect({ base: server.base })
+  const opening = rpc.sharedState('a:state')
+  await eventually(() => server.reads.length === 1)
+  server.reads[0]()
+  const state = await opening
+  state.set({ mine: 1, theirs: 0 })
+  await eventually(() => server.sets.length === 1)
+  const [{ args: [, , id], reply }] = server.sets
+  server.change({ mine: 1, theirs: 0 }, id)
+  server.change({ mine: 1, theirs: 1 })
+  await eventually(() => server.reads.length === 2)
+  server.reads[1]()
+  await eventually(() => server.reads.length === 3 || state.value().theirs === 1)
+  server.reads[2]?.()
+  await eventually(() => state.value().theirs === 1)
+  reply() // with several processes, the change is stored by now
+  await rpc.call('a:b')
+  assert.deepEqual(state.value(), { mine: 1, theirs: 1 })
+})
+
 check('requests of the server are answered: in its codec for results, with an error record for failures, not at all for events', async () => {
   const errorFrame = message => cloned({ t: 's', i: 'X', e: new Error(message) })
   const inJson = r => JSON.stringify({ t: 's', i: 'X', r })

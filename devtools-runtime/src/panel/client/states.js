@@ -23,7 +23,11 @@ export function createStates({ call, isConnected, offer }) {
     let value = initial
     let confirmed // the value that the server sent last
     let pending = [] // ids of own changes that the server has not confirmed
-    let news = 0 // the number of values that the server has sent
+    let news = 0 // the number of values that the server has sent without being asked, or has confirmed
+    let reads = 0 // the number of reads that were begun
+    let lastRead = 0 // the read whose answer was taken last
+    let isReading = false // whether `refresh` waits for an answer
+    let isOutdated = false // whether the server has told of a change that no read of `refresh` has begun after
 
     function take(next) {
       if (isSame(next, value))
@@ -33,9 +37,18 @@ export function createStates({ call, isConnected, offer }) {
         attempt(() => listener(next))
     }
 
+    /** The server has made the change `id` of this page, and those before it. */
+    function confirm(id) {
+      pending.splice(0, pending.indexOf(id) + 1)
+    }
+
     function told(next, id) {
       news++
-      pending.splice(0, pending.indexOf(id) + 1)
+      confirm(id)
+      show(next)
+    }
+
+    function show(next) {
       confirmed = { value: next }
       if (!pending.length)
         take(complete(initial, next))
@@ -60,10 +73,11 @@ export function createStates({ call, isConnected, offer }) {
 
     /** Reads the value from the server. If the connection `isNew`, changes may have been lost with the last one. */
     async function read(isNew) {
-      const [before, known] = [confirmed, news]
+      const [before, known, number] = [confirmed, news, ++reads]
       const next = await call('devframe:rpc:server-state:get', key)
-      if (news !== known)
+      if (news !== known || number < lastRead)
         return // the server has sent a newer value meanwhile
+      lastRead = number
       if (isNew && before && pending.length) {
         const isUntouched = next === undefined || isSame(next, before.value)
         pending = isUntouched ? [prefix + ++lastId] : []
@@ -71,7 +85,26 @@ export function createStates({ call, isConnected, offer }) {
           send(pending[0])
       }
       if (next !== undefined)
-        told(next)
+        show(next)
+    }
+
+    /** Reads the value after a change of the server. However many changes arrive during a read, one more read follows it. */
+    async function refresh(id) {
+      confirm(id)
+      isOutdated = true
+      if (isReading)
+        return
+      isReading = true
+      try {
+        while (isOutdated) {
+          isOutdated = false
+          await read()
+        }
+      }
+      catch {} // the connection is lost, and the next one reads the value
+      finally {
+        isReading = false
+      }
     }
 
     const state = {
@@ -104,12 +137,12 @@ export function createStates({ call, isConnected, offer }) {
         await call('devframe:rpc:server-state:subscribe', key)
       await read(true)
     }
-    return { state, told, read, sync, isThere: () => value !== undefined }
+    return { state, told, refresh, sync, isThere: () => value !== undefined }
   }
 
   offer?.('devframe:rpc:client-state:updated', (key, value, id) => states.get(key)?.told(value, id))
   // A patch is handled by reading the whole value.
-  offer?.('devframe:rpc:client-state:patch', key => states.get(key)?.read().catch(() => {}))
+  offer?.('devframe:rpc:client-state:patch', (key, _patches, id) => states.get(key)?.refresh(id))
 
   async function open(key, initial) {
     const entry = states.get(key) ?? enter(key, initial)
