@@ -34,8 +34,8 @@ const ROLE: &str = "DEVTOOLS_NATS_BENCH_ROLE";
 const ADDRESS: &str = "DEVTOOLS_NATS_BENCH_ADDRESS";
 /// The subject of the bare loop.
 const BARE: &str = "bench.bare";
-/// The calls that are under way at the same time, in a pipelined run.
-const PIPELINED: usize = 256;
+/// The calls that are under way at the same time in each run. One client may have 1,024 by default.
+const AT_ONCE: [usize; 3] = [1, 256, 1000];
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -161,14 +161,14 @@ async fn measure(address: String, gateway: &str, time: Duration, rounds: usize) 
     let direct = Way::Client(client.clone(), "bench:direct");
     let worker = Way::Client(client, "bench:worker");
     let ways = [("bare", bare), ("direct", direct), ("worker", worker)];
-    for (at_once, name) in [(1, "one call after the other"), (PIPELINED, "pipelined")] {
+    for at_once in AT_ONCE {
         let mut best = [0.0_f64; 3];
         for _ in 0..rounds {
             for ((_, way), best) in ways.iter().zip(&mut best) {
                 *best = best.max(way.run(at_once, time).await);
             }
         }
-        println!("{name}, {at_once} at once");
+        println!("{at_once} at once");
         for ((way, _), rate) in ways.iter().zip(best) {
             println!("  {way:8} {rate:10.0} calls/s, {:8.1} µs each", 1e6 / rate);
         }

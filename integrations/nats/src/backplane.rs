@@ -21,7 +21,7 @@ use crate::members::Members;
 use crate::names::Names;
 use crate::options::NatsOptions;
 use crate::outbox::{Outbox, Sender};
-use crate::requests;
+use crate::requests::{self, Requester};
 use crate::store::{self, Store, Values};
 use crate::sweep::{Marks, sweep};
 use crate::task::OwnedTask;
@@ -46,6 +46,8 @@ pub struct Nats {
     options: NatsOptions,
     process: String,
     members: Members,
+    requester: Requester,
+    _requesting: requests::Tasks,
     outboxes: Mutex<HashMap<String, (Outbox, OwnedTask)>>,
     runtime: Handle,
     /// Taken when this process leaves.
@@ -81,6 +83,7 @@ impl Nats {
         let connection = Connection::new(&options, &process).await?;
         let members = Members::join(&connection, &names, &options, &process).await?;
         let runtime = Handle::current();
+        let (requester, requesting) = Requester::new(connection.client.clone(), &runtime).await?;
         let (marks, removed) = Marks::new();
         let sweeping = OwnedTask::spawn(
             &runtime,
@@ -93,6 +96,8 @@ impl Nats {
             options,
             process,
             members,
+            requester,
+            _requesting: requesting,
             outboxes: Mutex::default(),
             runtime,
             announcing: Arc::new(Mutex::new(Some(announcing))),
@@ -163,8 +168,7 @@ impl Backplane for Nats {
 
     fn request(&self, subject: &str, request: Message, timeout: Duration) -> Later<Message> {
         let subject = self.names.requests(subject);
-        let client = self.connection.client.clone();
-        requests::request(client, subject, &request, timeout)
+        self.requester.request(subject, request, timeout)
     }
 
     fn serve(

@@ -74,11 +74,14 @@ async fn malformed_messages_harm_no_process() {
     for payload in malformed() {
         for subject in ["request.process", "request.call"] {
             let subject = format!("devtools.{subject}.{process}");
-            let request = async_nats::Request::new()
-                .payload(payload.clone().into())
-                .timeout(Some(Duration::from_millis(50)));
-            // It may be answered or not.
-            let _ = hostile.send_request(subject, request).await;
+            // The number of the request and its kind come first.
+            for begin in [&[0; 9][..], &[0xff; 9], b""] {
+                let request = async_nats::Request::new()
+                    .payload([begin, &payload].concat().into())
+                    .timeout(Some(Duration::from_millis(20)));
+                // It may be answered or not.
+                let _ = hostile.send_request(subject.clone(), request).await;
+            }
         }
         let subjects = ["devtools.log.events", "devtools.process.no"];
         let stores = ["states.!", "states.YQ", "tokens.YQ", "rates.YQ"];

@@ -1,0 +1,12 @@
+//! Requests, over core NATS.
+//!
+//! The requests to one process that are ready at the same time travel in one message of NATS, and so do their answers: a message costs NATS
+//! and both connections more than what is in it. A request that is alone goes at once.
+
+mod entry;
+mod packs;
+mod requester;
+mod serve;
+
+pub(crate) use self::requester::{Requester, Tasks};
+pub(crate) use self::serve::serve;
