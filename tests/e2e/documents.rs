@@ -228,7 +228,11 @@ fn as_printed(source: &str) -> String {
 #[test]
 fn every_message_of_the_troubleshooting_is_printed_by_something() {
     let mut sources = Vec::new();
-    for folder in ["devtools-runtime/src", "devtools-macros/src"] {
+    for folder in [
+        "devtools-runtime/src",
+        "devtools-macros/src",
+        "integrations/nats/src",
+    ] {
         files(&root().join(folder), &[".rs", ".js"], &mut sources);
     }
     let sources: Vec<String> = sources.iter().map(|path| as_printed(&read(path))).collect();
@@ -243,6 +247,7 @@ fn every_message_of_the_troubleshooting_is_printed_by_something() {
         "invalid type",
         "UnknownIssuer",
         "CaUsedAsEndEntity",
+        "ConnectionRefused",
     ];
     let page = read(&root().join("docs/troubleshooting.md"));
     let rows = page.lines().filter(|line| line.starts_with("| `"));
