@@ -185,9 +185,15 @@ impl States {
     pub(crate) fn store_again(&self) {
         self.lock().removing.clear();
         for key in self.keys() {
-            self.reorder(&key, &mut Ordered::reset);
-            self.tell_link(&key);
+            self.store_key_again(&key);
         }
+    }
+
+    /// Stores the value of a key again, because the engine has lost it.
+    pub(crate) fn store_key_again(&self, key: &str) {
+        self.lock().removing.remove(key);
+        self.reorder(key, &mut Ordered::reset);
+        self.tell_link(key);
     }
 
     /// Returns the last change of each state that is not stored for the other processes.

@@ -237,7 +237,16 @@ async fn a_full_account_refuses_events_and_values_and_recovers() {
         }
     })
     .await;
-    assert_eq!(in_time(received.recv()).await, Some((large, 7)));
+    assert_eq!(in_time(received.recv()).await, Some((large.clone(), 7)));
+    // NATS has lost the former value with the one that it has refused.
+    set(&one, "fleet:state", large.clone(), "3").await.unwrap();
+    in_time(one.context().rpc().shared_states().stored())
+        .await
+        .unwrap();
+    let three = program(server.options().connect().await.unwrap()).await;
+    let states = three.context().rpc().shared_states();
+    let state = states.get::<String>("fleet:state").unwrap().unwrap();
+    assert_eq!(*state.value(), large);
 }
 
 #[tokio::test]

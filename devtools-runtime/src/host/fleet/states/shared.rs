@@ -61,14 +61,16 @@ impl FleetStates {
         self.0.added.notified().await;
     }
 
-    /// Asks for the value of a key, which did not arrive. A removal may be so long ago that it does not arrive any more.
-    pub(super) async fn ask(&self, key: &str) {
+    /// Asks for the value of a key, which did not arrive. A removal may be so long ago that it does not arrive any more. If the engine `was_full`, it
+    /// may have lost the value with the one that it has refused, as NATS does, so a missing one is stored again.
+    pub(super) async fn ask(&self, key: &str, was_full: bool) {
         let value = self.0.backplane.get(STATES, key).await;
         let Some(context) = self.0.context.upgrade() else {
             return;
         };
         match value {
             Ok(Some((value, revision))) => StoreReader::changed(self, key, Some(value), revision),
+            Ok(None) if was_full => context.states().store_key_again(key),
             Ok(None) => context.states().take_lost_removal(key),
             Err(error) => tracing::debug!(
                 key,

@@ -75,6 +75,7 @@ async fn store(context: &DevToolsContext, fleet: &FleetStates, key: &str) {
     let backplane = context.backplane();
     let states = context.states();
     let mut retry = RETRY;
+    let mut was_full = false;
     loop {
         let mut arrived = fleet.arrived();
         let attempt = match states.unstored(key, backplane.process()) {
@@ -119,11 +120,12 @@ async fn store(context: &DevToolsContext, fleet: &FleetStates, key: &str) {
                 // The value that is in the way arrives soon. If it does not, this process has missed it.
                 let arrival = tokio::time::timeout(ARRIVAL, arrived.changed()).await;
                 if arrival.is_err() {
-                    fleet.ask(key).await;
+                    fleet.ask(key, was_full).await;
                 }
             }
             Err(error) => {
                 report(key, &error);
+                was_full |= matches!(error, BackplaneError::StoreFull { .. });
                 if matches!(error, BackplaneError::TooLarge { .. }) {
                     return; // The next change may make it smaller.
                 }
