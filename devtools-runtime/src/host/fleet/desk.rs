@@ -123,8 +123,11 @@ impl Responder for Desk {
                     answer(&offers.unwrap_or_default().answer(known, from))
                 }
                 Ok(Request::Work(call)) => run(&context, call, cancellable, &request.body).await,
-                Ok(Request::Cancel(number)) => {
-                    context.own_state::<Working>().cancel(number);
+                Ok(Request::Cancel(numbers)) => {
+                    let working = context.own_state::<Working>();
+                    for number in numbers {
+                        working.cancel(number);
+                    }
                     answer(&Answer::Done)
                 }
                 Ok(Request::Stream(request)) => streams::answer(&context, request).await,

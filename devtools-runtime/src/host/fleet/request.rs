@@ -49,8 +49,8 @@ pub(crate) enum Request {
     Offers { known: u64, from: usize },
     /// Calls a function that the process offers as a worker. The body is the arguments.
     Work(WorkCall),
-    /// Cancels a call of a worker, if it still runs.
-    Cancel(CallNumber),
+    /// Cancels calls of a worker, those that still run.
+    Cancel(Vec<CallNumber>),
     /// Asks about a stream, or for its chunks.
     Stream(StreamRequest),
     /// Calls a function of the selected sessions. The body is the frame of the request, whose id no other call has.

@@ -33,7 +33,7 @@ fn malformed() -> Vec<Vec<u8>> {
         call("hostile:ask", large, true),
         call("\u{202e}", 0, false),
         call("devframe:rpc:server-state:set", large, false),
-        json!({ "Cancel": { "gateway": large, "call": 0 } }),
+        json!({ "Cancel": [{ "gateway": large, "call": 0 }] }),
         json!({ "Close": { "session": large, "reason": "x".repeat(5_000) } }),
         json!({ "Revoke": { "session": large } }),
         json!({ "Redeem": { "code": "1".repeat(10_000), "session": large, "address": null } }),

@@ -1,5 +1,6 @@
 //! The cancellations that a gateway sends to workers.
 
+use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,12 +15,15 @@ use crate::host::fleet::workers::call::CallNumber;
 use crate::mutex::Mutex;
 
 /// The number of cancellations that may wait to be sent. Further ones are dropped: those calls run until their deadline.
-const QUEUED: usize = 1024;
+const QUEUED: usize = 16 * 1024;
 
-/// The number of cancellations whose answer is awaited at the same time.
+/// The number of cancellations in one message.
+const TOGETHER: usize = 1024;
+
+/// The number of messages whose answer is awaited at the same time.
 const AT_ONCE: usize = 64;
 
-/// How long the answer to a cancellation is awaited.
+/// How long such an answer is awaited.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The cancellations that wait to be sent, and the numbers of the calls.
@@ -106,16 +110,23 @@ pub(super) async fn send(cancellations: &Cancellations, backplane: &dyn Backplan
         return;
     };
     let mut sent = JoinSet::new();
-    while let Some(Cancellation { process, number }) = queued.recv().await {
-        while sent.try_join_next().is_some() {}
-        if sent.len() >= AT_ONCE {
-            sent.join_next().await;
+    let mut waiting = Vec::new();
+    while queued.recv_many(&mut waiting, TOGETHER).await > 0 {
+        let mut numbers = HashMap::<String, Vec<CallNumber>>::new();
+        for Cancellation { process, number } in waiting.drain(..) {
+            numbers.entry(process).or_default().push(number);
         }
-        let request = Message {
-            head: head(&Request::Cancel(number)),
-            ..Message::default()
-        };
-        // A worker that does not answer has ended, or its call has a deadline.
-        sent.spawn(backplane.request(&subject_of(&process), request, ANSWER_TIMEOUT));
+        for (process, numbers) in numbers {
+            while sent.try_join_next().is_some() {}
+            if sent.len() >= AT_ONCE {
+                sent.join_next().await;
+            }
+            let request = Message {
+                head: head(&Request::Cancel(numbers)),
+                ..Message::default()
+            };
+            // A worker that does not answer has ended, or its calls have a deadline.
+            sent.spawn(backplane.request(&subject_of(&process), request, ANSWER_TIMEOUT));
+        }
     }
 }
