@@ -86,7 +86,7 @@ async fn values_that_the_server_has_lost_are_stored_again() {
     let client = async_nats::connect(server.address()).await.unwrap();
     let streams = async_nats::jetstream::new(client);
     streams.delete_stream("KV_devtools-states").await.unwrap();
-    in_time(async {
+    in_time(Box::pin(async {
         loop {
             let other = program(server.options().connect().await.unwrap()).await;
             let states = other.context().rpc().shared_states();
@@ -95,7 +95,7 @@ async fn values_that_the_server_has_lost_are_stored_again() {
                 break;
             }
         }
-    })
+    }))
     .await;
     state.set(3).unwrap();
     let stored = devtools.context().rpc().shared_states().stored();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use devtools_runtime::{CallError, DevTools, Limits, define_rpc_function};
+use devtools_runtime::{CallError, DevTools, FunctionDefinition, Limits, define_rpc_function};
 
 use crate::clients::{GetName, in_time, program};
 use crate::server::NatsServer;
@@ -35,6 +35,19 @@ async fn reach(count: &AtomicU32, number: u32) {
     .await;
 }
 
+/// A query that does not end. It counts its calls.
+fn wait(running: &Arc<AtomicU32>) -> FunctionDefinition {
+    let counted = Arc::clone(running);
+    let wait = define_rpc_function("full:wait").query();
+    wait.async_handler(move || {
+        let running = Running::begin(&counted);
+        async move {
+            std::future::pending::<()>().await;
+            drop(running);
+        }
+    })
+}
+
 #[tokio::test]
 async fn a_full_worker_says_so_and_is_offered_listed_and_cancelled() {
     let Some(server) = NatsServer::start("a full worker") else {
@@ -42,17 +55,8 @@ async fn a_full_worker_says_so_and_is_offered_listed_and_cancelled() {
     };
     let link = async || server.options().requests(2).connect().await.unwrap();
     let running = Arc::new(AtomicU32::new(0));
-    let counted = Arc::clone(&running);
-    let wait = define_rpc_function("full:wait").query();
-    let wait = wait.async_handler(move || {
-        let running = Running::begin(&counted);
-        async move {
-            std::future::pending::<()>().await;
-            drop(running);
-        }
-    });
     let limits = Limits::new().calls_in_flight(2);
-    let worker = worker(link().await, limits, vec![wait]).await;
+    let worker = worker(link().await, limits, vec![wait(&running)]).await;
     let _client_of_the_worker = worker.devtools.client();
     let (_first, client) = gateway(link().await, "full:wait").await;
     let calls: Vec<_> = (0..2)
@@ -85,6 +89,32 @@ async fn a_full_worker_says_so_and_is_offered_listed_and_cancelled() {
     assert_eq!(sessions.unwrap().len(), 3);
     assert_eq!(running.load(Ordering::SeqCst), 2);
 
+    for call in calls {
+        call.abort();
+    }
+    reach(&running, 0).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn calls_that_are_dropped_at_the_same_time_are_all_cancelled() {
+    const CALLS: u32 = 5_000;
+    let Some(server) = NatsServer::start("many cancellations") else {
+        return;
+    };
+    let link = async || server.options().connect().await.unwrap();
+    let running = Arc::new(AtomicU32::new(0));
+    let limits = Limits::new().calls_in_flight(CALLS as usize);
+    let worker = worker(link().await, limits, vec![wait(&running)]).await;
+    let (gateway, _client) = gateway(link().await, "full:wait").await;
+    let workers = gateway.context().rpc().workers();
+    let calls: Vec<_> = (0..CALLS)
+        .map(|_| {
+            let worker = workers[0].clone();
+            tokio::spawn(async move { worker.call_dynamic::<()>("full:wait", ()).await })
+        })
+        .collect();
+    reach(&running, CALLS).await;
     for call in calls {
         call.abort();
     }
