@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use devtools_runtime::{CallError, DevTools, FunctionDefinition, Limits, define_rpc_function};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 
 use crate::clients::{GetName, in_time, program};
 use crate::server::NatsServer;
@@ -104,20 +106,21 @@ async fn calls_that_are_dropped_at_the_same_time_are_all_cancelled() {
     };
     let link = async || server.options().connect().await.unwrap();
     let running = Arc::new(AtomicU32::new(0));
+    // They do not end by themselves while the test runs.
+    let timeout = Duration::from_secs(600);
     let limits = Limits::new().calls_in_flight(CALLS as usize);
+    let limits = limits.handler_timeout(timeout);
     let worker = worker(link().await, limits, vec![wait(&running)]).await;
-    let (gateway, _client) = gateway(link().await, "full:wait").await;
+    let (gateway, _client) = impatient_gateway(link().await, "full:wait", timeout).await;
     let workers = gateway.context().rpc().workers();
-    let calls: Vec<_> = (0..CALLS)
-        .map(|_| {
-            let worker = workers[0].clone();
-            tokio::spawn(async move { worker.call_dynamic::<()>("full:wait", ()).await })
-        })
+    let mut calls: FuturesUnordered<_> = (0..CALLS)
+        .map(|_| workers[0].call_dynamic::<()>("full:wait", ()))
         .collect();
-    reach(&running, CALLS).await;
-    for call in calls {
-        call.abort();
+    tokio::select! {
+        ended = calls.next() => panic!("{ended:?}"),
+        () = reach(&running, CALLS) => {}
     }
+    drop(calls);
     reach(&running, 0).await;
     worker.stop().await;
 }
