@@ -18,7 +18,11 @@ pub(crate) async fn work(
     closing: CancellationToken,
 ) {
     let working = context.own_state::<Working>();
-    let at_work = working.begin(offers(context, name));
+    let offers = offers(context, name);
+    let process = context.backplane().process();
+    let functions = offers.functions.len();
+    tracing::info!(process, functions, "takes calls of other processes");
+    let at_work = working.begin(offers);
     closing.cancelled().await;
     at_work.drain().await;
     let grace = context.limits().grace;

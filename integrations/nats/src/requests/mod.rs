@@ -1,7 +1,7 @@
 //! Requests, over core NATS.
 //!
 //! The requests to one process that are ready at the same time travel in one message of NATS, and so do their answers: a message costs NATS
-//! and both connections more than what is in it. A request that is alone goes at once.
+//! and both connections more than what is in it. If only few requests wait for their answers, each goes at once.
 
 mod entry;
 mod packs;

@@ -19,6 +19,9 @@ use crate::task::OwnedTask;
 /// The number of requests that may wait to be sent. Further ones wait for room, within their timeout.
 const QUEUED: usize = 1024;
 
+/// The number of requests that may wait for answers when a further one goes at once: few of them are ready at the same time.
+const FEW: usize = 8;
+
 /// The size in bytes at which a message with several requests is sent. A larger request goes alone.
 const FULL: usize = 64 * 1024;
 
@@ -165,13 +168,13 @@ impl Shared {
             .map_err(|_| BackplaneError::Left)
     }
 
-    /// Registers a request. Returns the number of its message if it is to be sent at once: if no other request waits for anything, and none
+    /// Registers a request. Returns the number of its message if it is to be sent at once: if few others wait for their answers, and none
     /// could be overtaken.
     fn begin(&self, number: u64) -> (Awaited<'_>, Option<u64>) {
         let (sender, answer) = oneshot::channel();
         let mut waiting = self.waiting();
-        let is_alone = waiting.is_empty() && self.unsent.load(Ordering::SeqCst) == 0;
-        let message = is_alone.then(|| self.next_message());
+        let goes_alone = waiting.len() < FEW && self.unsent.load(Ordering::SeqCst) == 0;
+        let message = goes_alone.then(|| self.next_message());
         waiting.insert(
             number,
             Waiting {

@@ -112,6 +112,12 @@ impl Directory {
         let mut workers = self.workers.lock();
         let before = take(&mut workers, process);
         let is_running = |it: &Arc<Worker>| it.in_flight.load(Ordering::Relaxed) > 0;
+        let name = before.as_ref().map_or(&offers.name, |it| &it.name);
+        match (&before, offers.functions.len()) {
+            (None, 0) => {}
+            (Some(_), 0) => tracing::info!(process, name, "a worker takes no more calls"),
+            (_, functions) => tracing::info!(process, name, functions, "a worker takes calls"),
+        }
         if offers.version == 0 && !before.as_ref().is_some_and(is_running) {
             return;
         }
@@ -133,7 +139,14 @@ impl Directory {
     /// Removes a worker that has ended. Calls that it runs fail.
     pub(crate) fn remove(&self, process: &str) {
         if let Some(worker) = take(&mut self.workers.lock(), process) {
-            tracing::warn!(process, "a worker has ended");
+            let calls = worker.in_flight.load(Ordering::Relaxed);
+            let name = worker.name.as_deref();
+            // A worker that has drained offers nothing and runs nothing.
+            if worker.offers.is_empty() && calls == 0 {
+                tracing::info!(process, name, "a worker has ended");
+            } else {
+                tracing::warn!(process, name, calls, "a worker has ended while it worked");
+            }
             worker.gone.cancel();
         }
     }
