@@ -135,7 +135,8 @@ async function startPatched(value) {
         patched.reads.push(() => answer(socket, frame, asked))
       }
       else if (frame.m.endsWith('server-state:set')) {
-        patched.sets.push({ args: frame.a, reply: () => answer(socket, frame) })
+        const refuse = message => socket.send(cloned({ t: 's', i: frame.i, e: new Error(message) }))
+        patched.sets.push({ args: frame.a, reply: () => answer(socket, frame), refuse })
       }
       else {
         answer(socket, frame)
@@ -201,6 +202,30 @@ check('the reply to a change does not undo what the server has changed after it'
   reply() // with several processes, the change is stored by now
   await rpc.call('a:b')
   assert.deepEqual(state.value(), { mine: 1, theirs: 1 })
+})
+
+check('a change that is made and not stored stays, and one that is refused is undone', async () => {
+  const server = await startPatched(1)
+  const rpc = await connect({ base: server.base })
+  const opening = rpc.sharedState('a:state')
+  await eventually(() => server.reads.length === 1)
+  server.reads[0]()
+  const state = await opening
+  const [warnings, { warn }] = [[], console]
+  console.warn = text => warnings.push(text)
+  state.set(2)
+  await eventually(() => server.sets.length === 1)
+  server.sets[0].refuse('NATS has no room\n[code: state-not-stored]')
+  await rpc.call('a:b')
+  assert.equal(state.value(), 2)
+  state.set(3)
+  await eventually(() => server.sets.length === 2)
+  server.sets[1].refuse('not a number of modules\n[code: not-allowed]')
+  await rpc.call('a:b')
+  assert.equal(state.value(), 2)
+  console.warn = warn
+  assert.match(warnings[0], /"a:state" is not stored yet/)
+  assert.match(warnings[1], /"a:state", which is undone/)
 })
 
 check('requests of the server are answered: in its codec for results, with an error record for failures, not at all for events', async () => {

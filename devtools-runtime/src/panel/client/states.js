@@ -64,6 +64,12 @@ export function createStates({ call, isConnected, offer }) {
       catch (error) {
         if (!isConnected())
           return // it is sent over the next connection
+        if (error.code === 'state-not-stored') {
+          console.warn(`[devtools] a change of "${key}" is not stored yet, so other processes of the server may not have it`, error)
+          if (pending.includes(id))
+            told(sent, id)
+          return
+        }
         console.warn(`[devtools] the server refused a change of "${key}", which is undone`, error)
         pending = pending.filter(other => other !== id)
         if (confirmed && !pending.length)
