@@ -54,7 +54,7 @@ struct Waiting {
     message: Option<u64>,
 }
 
-/// What has become of a request.
+/// The outcome of a request.
 enum Answer {
     Answered(Message),
     /// The process has received the request, and cannot answer for this reason.

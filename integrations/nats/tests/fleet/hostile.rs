@@ -1,4 +1,4 @@
-//! What anybody may write to the subjects of a program harms no process.
+//! Malformed messages on the subjects of a program harm no process.
 
 use std::time::Duration;
 
