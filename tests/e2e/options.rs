@@ -5,9 +5,13 @@
 #[expect(dead_code, reason = "other tests use the rest")]
 mod wait;
 
+#[path = "../src/log.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod log;
+
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use devtools_runtime::__private::{WrittenDump, dump_of};
@@ -19,6 +23,9 @@ use devtools_runtime::{
 };
 use serde_json::{Value, json};
 
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::log::Log;
 use wait::in_time;
 
 /// The state that the functions share.
@@ -375,32 +382,11 @@ async fn a_dump_is_computed_from_the_context() {
     );
 }
 
-/// Where the log of a test goes.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 // With a warning, once.
 #[tokio::test]
 async fn the_dump_of_a_setup_wins_over_that_of_the_attribute() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
-        .with_writer(move || writer.clone())
-        .finish();
     // The setup runs on the thread of the test.
-    let _guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
+    let (log, _guard) = Log::of_this_thread(LevelFilter::WARN);
     let devtools = program().await;
     shared(&devtools).calls.store(1, Ordering::SeqCst);
     for _ in 0..2 {
@@ -410,7 +396,7 @@ async fn the_dump_of_a_setup_wins_over_that_of_the_attribute() {
         assert_eq!(arguments(dump), [json!([1]), json!([2])]);
     }
     let warnings = || {
-        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let text = log.text();
         text.matches("`options:both` has two dumps").count()
     };
     assert_eq!(warnings(), 1);

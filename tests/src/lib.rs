@@ -1,4 +1,4 @@
-//! Helpers that the end-to-end tests share: a server with functions of every kind, how Node is run, how they wait, connections without a client, and packages
+//! Helpers that the end-to-end tests share: a server with functions of every kind, how Node is run, the log of a test, how they wait, connections without a client, and packages
 //! of their own.
 
 pub mod api;
@@ -7,6 +7,7 @@ pub mod certificates;
 pub mod codes;
 pub mod fixture;
 pub mod fresh;
+pub mod log;
 pub mod node;
 pub mod poll;
 pub mod typecheck;

@@ -1,14 +1,14 @@
 //! No log has a token.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use devtools_runtime::client::ClientTransport;
 use devtools_runtime::{DevToolsRpcClient, Gate};
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::functions::Add;
 use crate::gated::Gated;
+use crate::log::Log;
 
 /// A token that only the next test uses, so that the log of the others does not matter.
 const LOGGED: &str = "e0d3c5a4-a token that must not be seen";
@@ -33,34 +33,11 @@ impl log::Log for Leaks {
     fn flush(&self) {}
 }
 
-/// Where the events of `tracing` go.
-#[derive(Debug, Clone, Default)]
-struct Events(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Events {
-    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn no_log_has_a_token() {
     log::set_logger(&LEAKS).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
-    let events = Events::default();
-    let writer = events.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_max_level(LevelFilter::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    // For this thread, which is all that the test has.
-    let _logged = subscriber.set_default();
+    let (events, _logged) = Log::of_this_thread(LevelFilter::TRACE);
 
     let gated = Gated::start(Gate::new().memory().token(LOGGED)).await;
     for transport in [ClientTransport::WebSocket, ClientTransport::Sse] {
@@ -87,8 +64,7 @@ async fn no_log_has_a_token() {
             .all(|target| target.starts_with("tungstenite::")),
         "{leaks:?}"
     );
-    let events = events.0.lock().unwrap().clone();
-    let events = String::from_utf8(events).unwrap();
+    let events = events.text();
     assert!(
         events.contains("connected"),
         "this test sees what is traced"

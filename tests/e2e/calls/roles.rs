@@ -11,7 +11,9 @@ use devtools_runtime::{
 use serde_json::{Value, json};
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::log::{Log, has};
+use tests::log::Log;
+
+use crate::log::has;
 
 #[rpc_function(name = "roles:reset", kind = "action", role = "admin")]
 fn reset() -> u8 {

@@ -11,7 +11,9 @@ use devtools_runtime::{
 };
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::log::{Log, has};
+use tests::log::Log;
+
+use crate::log::{has, span};
 
 #[rpc_function(name = "seen:add")]
 fn add(a: u32, b: u32) -> u32 {
@@ -98,7 +100,7 @@ fn builder() -> DevToolsBuilder {
 async fn spans_of(rpc: &DevToolsRpcClient, log: &Log) {
     Add::call(rpc, 2, 3).await.unwrap();
     has(
-        &log.span("seen:add").await,
+        &span(log, "seen:add").await,
         &[
             "otel.kind=\"server\"",
             "rpc.system=\"devtools\"",
@@ -114,17 +116,17 @@ async fn spans_of(rpc: &DevToolsRpcClient, log: &Log) {
     );
     SlowAdd::call(rpc, 2, 3).await.unwrap();
     has(
-        &log.span("seen:slow-add").await,
+        &span(log, "seen:slow-add").await,
         &["rpc.kind=\"action\"", "outcome=\"ok\""],
     );
     Note::notify(rpc, "psst").await.unwrap();
     has(
-        &log.span("seen:note").await,
+        &span(log, "seen:note").await,
         &["rpc.kind=\"event\"", "outcome=\"ok\""],
     );
     Fail::call(rpc).await.unwrap_err();
     has(
-        &log.span("seen:fail").await,
+        &span(log, "seen:fail").await,
         &[
             "outcome=\"error\"",
             "error.type=\"none-there\"",
@@ -133,17 +135,17 @@ async fn spans_of(rpc: &DevToolsRpcClient, log: &Log) {
     );
     Panics::call(rpc).await.unwrap_err();
     has(
-        &log.span("seen:panic").await,
+        &span(log, "seen:panic").await,
         &["outcome=\"error\"", "error.type=\"Error\""],
     );
     Late::call(rpc).await.unwrap_err();
-    has(&log.span("seen:late").await, &["outcome=\"timeout\""]);
+    has(&span(log, "seen:late").await, &["outcome=\"timeout\""]);
     let waits = rpc.clone();
     let call = tokio::spawn(async move { Wait::call(&waits).await });
     tokio::task::yield_now().await; // sends the request
     Add::call(rpc, 1, 2).await.unwrap(); // comes after it, so the other call has begun
     call.abort();
-    has(&log.span("seen:wait").await, &["outcome=\"cancelled\""]);
+    has(&span(log, "seen:wait").await, &["outcome=\"cancelled\""]);
 }
 
 #[tokio::test]
@@ -166,15 +168,15 @@ async fn a_local_call_and_one_for_a_dump_have_spans() {
     let (log, _guard) = Log::of_this_thread(LevelFilter::DEBUG);
     let devtools = builder().build().await.unwrap();
     Add::invoke_local(devtools.context(), 1, 1).await.unwrap();
-    let line = log.span("seen:add").await;
+    let line = span(&log, "seen:add").await;
     has(&line, &["otel.kind=\"internal\"", "outcome=\"ok\""]);
     assert!(!line.contains("session="), "{line}");
     Late::invoke_local(devtools.context()).await.unwrap_err();
-    has(&log.span("seen:late").await, &["outcome=\"timeout\""]);
+    has(&span(&log, "seen:late").await, &["outcome=\"timeout\""]);
     let folder = tempfile::tempdir().unwrap();
     devtools.build(folder.path().join("dump")).await.unwrap();
     has(
-        &log.span("seen:square").await,
+        &span(&log, "seen:square").await,
         &["otel.kind=\"internal\"", "outcome=\"ok\""],
     );
 }
@@ -186,7 +188,7 @@ async fn what_a_layer_refuses_is_an_error_of_the_span() {
     let devtools = builder.build().await.unwrap();
     Add::call(&devtools.client(), 1, 1).await.unwrap_err();
     has(
-        &log.span("seen:add").await,
+        &span(&log, "seen:add").await,
         &["outcome=\"error\"", "error.type=\"Error\""],
     );
 }

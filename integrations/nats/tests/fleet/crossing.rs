@@ -180,7 +180,7 @@ async fn layers_and_spans_cross(one: impl Backplane, _two: impl Backplane, three
     propagate();
     let subscriber =
         tracing_subscriber::registry().with(tracing_subscriber::filter::LevelFilter::DEBUG);
-    let _subscriber = tracing::subscriber::set_default(subscriber);
+    let _subscriber = crate::subscriber::of_this_thread(subscriber);
     let passed = Arc::new(AtomicU32::new(0));
     let layer = |passed: &Arc<AtomicU32>, number: u32| {
         let passed = Arc::clone(passed);

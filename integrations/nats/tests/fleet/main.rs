@@ -59,6 +59,7 @@ mod secured;
 mod server;
 mod states;
 mod streams;
+mod subscriber;
 mod trust;
 mod types;
 mod workers;

@@ -149,7 +149,7 @@ async fn a_mismatch_of_types_is_named(
     let subscriber = tracing_subscriber::fmt()
         .with_writer(log.clone())
         .with_ansi(false);
-    let _subscriber = tracing::subscriber::set_default(subscriber.finish());
+    let _subscriber = crate::subscriber::of_this_thread(subscriber.finish());
     let process = two.process().to_owned();
     let first = worker(one, Limits::new(), vec![Find::definition()]).await;
     let (_gateway, client) = gateway(three, "types:find").await;
