@@ -1,7 +1,7 @@
 //! Measures how the rates of a fleet grow with its processes: 1, 2, 4 and 8 on this machine.
 //!
 //! `cargo bench -p devtools-nats --bench processes` starts `nats-server` and the processes, and prints a table. With `-- --svg FOLDER` it
-//! draws it as `processes.svg`. Three things are measured:
+//! draws it as `processes.svg`. Before it, it prints what a client costs in one process, with NATS and without. Three things are measured:
 //!
 //! - an event to 400 clients, which are spread over the processes: how often a client receives one;
 //! - calls of workers that wait 5 ms in each call and run 8 calls at once, through one gateway;
@@ -37,7 +37,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use devtools_nats::Nats;
-use devtools_runtime::{DevTools, Limits, define_rpc_function, rpc_function};
+use devtools_runtime::{
+    DevTools, DevToolsBuilder, DevToolsRpcClient, Limits, define_rpc_function, rpc_function,
+};
+use tokio::sync::Notify;
 
 use crate::curve::{Axis, Curve, Series};
 use crate::server::NatsServer;
@@ -114,6 +117,34 @@ fn told() -> String {
     line.trim().to_owned()
 }
 
+/// The clients of a process.
+struct Clients {
+    _clients: Vec<DevToolsRpcClient>,
+    /// Is told when all of them have received so many events again.
+    all_have_it: Arc<Notify>,
+}
+
+impl Clients {
+    fn of(devtools: &DevTools, count: usize, events: usize) -> Self {
+        let received = Arc::new(AtomicUsize::new(0));
+        let all_have_it = Arc::new(Notify::new());
+        let clients: Vec<_> = (0..count).map(|_| devtools.client()).collect();
+        for client in &clients {
+            let (received, all) = (Arc::clone(&received), Arc::clone(&all_have_it));
+            client.register::<Event>(move |_number: u32| {
+                if (received.fetch_add(1, Ordering::Relaxed) + 1) % (count * events) == 0 {
+                    all.notify_one();
+                }
+                async {}
+            });
+        }
+        Self {
+            _clients: clients,
+            all_have_it,
+        }
+    }
+}
+
 /// A process with clients, which counts the events that they receive.
 async fn listener(address: String) -> Result<(), Failure> {
     let devtools = DevTools::builder().without_collected();
@@ -124,20 +155,9 @@ async fn listener(address: String) -> Result<(), Failure> {
     println!("ready");
     let count: usize = tokio::task::spawn_blocking(told).await?.parse()?;
     let events: usize = tokio::task::spawn_blocking(told).await?.parse()?;
-    let received = Arc::new(AtomicUsize::new(0));
-    let all = Arc::new(tokio::sync::Notify::new());
-    let clients: Vec<_> = (0..count).map(|_| devtools.client()).collect();
-    for client in &clients {
-        let (received, all) = (Arc::clone(&received), Arc::clone(&all));
-        client.register::<Event>(move |_number: u32| {
-            if received.fetch_add(1, Ordering::Relaxed) + 1 == count * events {
-                all.notify_one();
-            }
-            async {}
-        });
-    }
+    let clients = Clients::of(&devtools, count, events);
     println!("listening");
-    all.notified().await;
+    clients.all_have_it.notified().await;
     println!("received");
     std::future::pending().await
 }
@@ -180,6 +200,44 @@ async fn writer(address: String) -> Result<(), Failure> {
     }
     println!("{}", changes as f64 / begun.elapsed().as_secs_f64());
     std::future::pending().await
+}
+
+/// Returns the seconds until all clients of one process have an event that it sends: the median of some.
+async fn until_all_have_it(devtools: DevToolsBuilder, clients: usize, events: u32) -> f64 {
+    let devtools = devtools.without_collected().build().await.unwrap();
+    let clients = Clients::of(&devtools, clients, 1);
+    let mut times: Vec<_> = Vec::new();
+    for number in 0..events {
+        let begun = Instant::now();
+        Event::broadcast(devtools.context(), number).await.unwrap();
+        clients.all_have_it.notified().await;
+        times.push(begun.elapsed().as_secs_f64());
+    }
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// Prints what one more client of a process costs, with NATS and without.
+async fn clients(is_test: bool) -> Option<()> {
+    let server = NatsServer::start("the measurement")?;
+    let events = if is_test { 10 } else { 1000 };
+    println!("| | 1 client has an event | {CLIENTS} clients have it | for each further client |");
+    println!("|---|---|---|---|");
+    for name in ["without NATS", "with NATS"] {
+        let mut times = [0.0; 2];
+        for (time, clients) in times.iter_mut().zip([1, CLIENTS]) {
+            let mut builder = DevTools::builder();
+            if name == "with NATS" {
+                builder = builder.backplane(Nats::connect(server.address()).await.unwrap());
+            }
+            *time = until_all_have_it(builder, clients, events).await * 1e6;
+        }
+        let [one, all] = times;
+        let each = (all - one) / (CLIENTS - 1) as f64;
+        println!("| {name} | {one:.0} µs | {all:.0} µs | {each:.2} µs |");
+    }
+    println!();
+    Some(())
 }
 
 /// Returns how many events the clients of all processes receive in a second.
@@ -304,6 +362,9 @@ async fn main() -> Result<(), Failure> {
     }
     let mut arguments = env::args();
     let is_test = arguments.any(|it| it == "--test");
+    if clients(is_test).await.is_none() {
+        return Ok(());
+    }
     let Some(curve) = measure(is_test).await else {
         return Ok(());
     };
