@@ -87,69 +87,76 @@ impl Responder for Desk {
             let ending = answer(&Answer::Failed("the process is ending".to_owned()));
             return Box::pin(std::future::ready(ending));
         };
-        let asked = read(&request);
-        // A call is registered before this returns, so that a cancellation that follows finds it.
-        let cancellable = match &asked {
-            Ok(Request::Work(call)) => call.number.map(|it| Cancellable::new(&context, it)),
-            _ => None,
-        };
-        Box::pin(async move {
-            match asked {
-                Ok(Request::Sessions) => {
-                    let sessions = context.sessions().list();
-                    answer(&sessions.iter().map(SessionInfo::from).collect::<Vec<_>>())
-                }
-                Ok(Request::Close { session, reason }) => match find(&context, session) {
-                    Some(session) => {
-                        session.close(reason);
-                        answer(&Answer::Done)
+        // Each future is boxed alone, because that of a call is made often and those of others are larger.
+        match read(&request) {
+            Ok(Request::Work(call)) => {
+                // It is registered before this returns, so that a cancellation that follows finds it.
+                let cancellable = call.number.map(|it| Cancellable::new(&context, it));
+                Box::pin(async move { run(&context, call, cancellable, &request.body).await })
+            }
+            Ok(Request::Stream(request)) => {
+                Box::pin(async move { streams::answer(&context, request).await })
+            }
+            Ok(Request::Call {
+                function,
+                id,
+                milliseconds,
+                selector,
+            }) => Box::pin(async move {
+                let time = Duration::from_millis(milliseconds);
+                let deadline = Instant::now().checked_add(time);
+                match deadline.zip(Frame::from_utf8(request.body)) {
+                    Some((deadline, frame)) => {
+                        let call = BroadcastCall::of_frame(function, id, frame, deadline);
+                        call_all(&context, &selector, &call).await
                     }
-                    None => answer(&Answer::NoSession),
-                },
-                Ok(Request::Revoke { session }) => match find(&context, session) {
+                    None => answer(&Answer::Failed("the request cannot be read".to_owned())),
+                }
+            }),
+            Ok(Request::Revoke { session }) => Box::pin(async move {
+                match find(&context, session) {
                     Some(session) => match revoke(&context, &session).await {
                         Ok(()) => answer(&Answer::Done),
                         Err(error) => answer(&Answer::Failed(error.to_string())),
                     },
                     None => answer(&Answer::NoSession),
-                },
-                Ok(Request::Redeem {
-                    code,
-                    session,
-                    address,
-                }) => answer(&codes::redeem(&context, &code, session, address)),
-                Ok(Request::Offers { known, from }) => {
-                    let offers = context.own_state::<Working>().offers();
-                    answer(&offers.unwrap_or_default().answer(known, from))
                 }
-                Ok(Request::Work(call)) => run(&context, call, cancellable, &request.body).await,
-                Ok(Request::Cancel(numbers)) => {
-                    let working = context.own_state::<Working>();
-                    for number in numbers {
-                        working.cancel(number);
+            }),
+            Ok(Request::Sessions) => Box::pin(async move {
+                let sessions = context.sessions().list();
+                answer(&sessions.iter().map(SessionInfo::from).collect::<Vec<_>>())
+            }),
+            Ok(Request::Close { session, reason }) => Box::pin(async move {
+                match find(&context, session) {
+                    Some(session) => {
+                        session.close(reason);
+                        answer(&Answer::Done)
                     }
-                    answer(&Answer::Done)
+                    None => answer(&Answer::NoSession),
                 }
-                Ok(Request::Stream(request)) => streams::answer(&context, request).await,
-                Ok(Request::Call {
-                    function,
-                    id,
-                    milliseconds,
-                    selector,
-                }) => {
-                    let time = Duration::from_millis(milliseconds);
-                    let deadline = Instant::now().checked_add(time);
-                    match deadline.zip(Frame::from_utf8(request.body)) {
-                        Some((deadline, frame)) => {
-                            let call = BroadcastCall::of_frame(function, id, frame, deadline);
-                            call_all(&context, &selector, &call).await
-                        }
-                        None => answer(&Answer::Failed("the request cannot be read".to_owned())),
-                    }
-                }
-                Err(error) => answer(&Answer::Failed(error.to_string())),
+            }),
+            Ok(Request::Redeem {
+                code,
+                session,
+                address,
+            }) => {
+                Box::pin(async move { answer(&codes::redeem(&context, &code, session, address)) })
             }
-        })
+            Ok(Request::Offers { known, from }) => Box::pin(async move {
+                let offers = context.own_state::<Working>().offers();
+                answer(&offers.unwrap_or_default().answer(known, from))
+            }),
+            Ok(Request::Cancel(numbers)) => Box::pin(async move {
+                let working = context.own_state::<Working>();
+                for number in numbers {
+                    working.cancel(number);
+                }
+                answer(&Answer::Done)
+            }),
+            Err(error) => Box::pin(std::future::ready(answer(&Answer::Failed(
+                error.to_string(),
+            )))),
+        }
     }
 }
 

@@ -153,7 +153,9 @@ impl Shared {
         if let Some(message) = message {
             let mut bytes = BytesMut::new();
             entry.write(&mut bytes);
-            self.publish(subject.clone(), message, bytes.freeze()).await;
+            // Boxed, so that a request that waits to be sent with others does not have its size.
+            let sent = self.publish(subject.clone(), message, bytes.freeze());
+            Box::pin(sent).await;
         } else {
             let room = self.queue.reserve().await;
             let room = room.map_err(|_| BackplaneError::Left)?;
