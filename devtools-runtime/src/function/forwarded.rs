@@ -1,18 +1,20 @@
 //! A function that runs in another process.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::function::agent::AgentOptions;
+use crate::function::attributes::Attributes;
+use crate::function::constants::{constant, constants};
 use crate::function::definition::FunctionDefinition;
 use crate::function::facts::Facts;
-use crate::function::info::FunctionInfo;
+use crate::function::info::{AgentInfo, FunctionInfo};
 use crate::function::parameter::Parameter;
 use crate::function::reply::Call;
 use crate::function::source_location::SourceLocation;
 use crate::function::started::Started;
 #[cfg(feature = "typescript")]
 use crate::function::types::FunctionSchema;
-use crate::mutex::Mutex;
 
 /// Defines a function of another process, whose calls `start` forwards.
 #[track_caller]
@@ -21,13 +23,23 @@ pub(crate) fn forwarded_function(
     start: impl Fn(Call<'_>) -> Started + Send + Sync + 'static,
 ) -> FunctionDefinition {
     let parameters = info.parameters.iter();
-    let parameters = parameters.map(|it| Parameter::new(constant(&it.name), it.optional));
+    let parameters = parameters.map(|it| {
+        let name = constant(&it.name).unwrap_or("arg");
+        Parameter::new(name, it.optional)
+    });
+    let attributes = Attributes {
+        cacheable: info.cacheable,
+        agent: info.agent.as_ref().and_then(agent),
+        role: info.role.as_deref().and_then(constant),
+        ..Attributes::NONE
+    };
     let facts = Facts {
         kind: info.kind,
         encoding: info.encoding,
         parameters: parameters.collect::<Vec<_>>().into(),
         description: info.description.clone().into(),
         title: info.title.clone().map(Into::into),
+        attributes: Some(Cow::Owned(attributes)),
         #[cfg(feature = "typescript")]
         foreign: Some(Arc::new(FunctionSchema::of_info(
             info.schema.as_ref(),
@@ -39,23 +51,14 @@ pub(crate) fn forwarded_function(
     FunctionDefinition::closure(facts, location, false, Arc::new(start), None).forwarding()
 }
 
-/// The names of parameters of other processes. They live as long as this one, because parameters have constants for names.
-static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-
-/// The number of bytes of names that are kept. Those beyond it are all the same.
-const LONGEST: usize = 1 << 20;
-
-/// Returns the name of a parameter as a constant. Each name is stored once.
-fn constant(name: &str) -> &'static str {
-    let mut names = NAMES.lock();
-    if let Some(known) = names.get(name) {
-        return known;
+/// Returns the options for agents of a function of another process. `None` if its texts cannot be kept.
+fn agent(info: &AgentInfo) -> Option<AgentOptions> {
+    let mut agent = AgentOptions::new(info.safety).with_tags(constants(&info.tags)?);
+    if let Some(title) = &info.title {
+        agent = agent.with_title(constant(title)?);
     }
-    let stored: usize = names.iter().map(|it| it.len()).sum();
-    if stored + name.len() > LONGEST {
-        return "arg";
+    if let Some(channel) = &info.stream {
+        agent = agent.with_stream(constant(channel)?);
     }
-    let name: &'static str = String::leak(name.to_owned());
-    names.insert(name);
-    name
+    Some(agent)
 }

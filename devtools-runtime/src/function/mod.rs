@@ -5,6 +5,7 @@ mod argument_problem;
 mod arguments;
 mod attributes;
 mod closure;
+mod constants;
 mod define;
 mod definition;
 mod definition_form;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use devtools_runtime::backplane::Backplane;
 use devtools_runtime::typescript::TypeScriptOptions;
-use devtools_runtime::{Limits, define_rpc_function, rpc_function};
+use devtools_runtime::{DevTools, FunctionDefinition, Limits, define_rpc_function, rpc_function};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::fmt::MakeWriter;
@@ -39,14 +39,19 @@ enum Target {
 }
 
 /// Builds parts.
-#[rpc_function(name = "types:build", kind = "action")]
+#[rpc_function(
+    name = "types:build",
+    kind = "action",
+    role = "builder",
+    agent(safety = "destructive", title = "Build the parts", tags = ["graph", "build"])
+)]
 fn build(parts: Vec<Part>, target: Target, limit: Option<u32>) -> Vec<Part> {
     let _ = (target, limit);
     parts
 }
 
 /// Finds a part.
-#[rpc_function(name = "types:find", encoding = "structured-clone")]
+#[rpc_function(name = "types:find", encoding = "structured-clone", cacheable)]
 fn find(part: Part) -> Option<Part> {
     (!part.path.is_empty()).then_some(part)
 }
@@ -76,6 +81,18 @@ async fn a_gateway_describes_functions_as_their_worker_does(
     let schema = gateway.context().rpc().get_schema("types:find").unwrap();
     let of_worker = first.devtools.context().rpc();
     assert_eq!(schema, of_worker.get_schema("types:find").unwrap());
+
+    for name in ["types:build", "types:find"] {
+        let facts = |devtools: &DevTools| {
+            let functions = devtools.context().rpc().describe();
+            let found = functions.into_iter().find(|it| it.name == name).unwrap();
+            (found.agent, found.role, found.cacheable)
+        };
+        assert_eq!(facts(&gateway), facts(&first.devtools), "{name}");
+    }
+    let for_agents = gateway.context().agents().functions();
+    let for_agents: Vec<_> = for_agents.iter().map(FunctionDefinition::name).collect();
+    assert_eq!(for_agents, ["types:build"]);
 
     // A second worker has a type of the same name.
     let count = define_rpc_function("types:count").types::<fn(other::Part) -> u32>();
