@@ -129,6 +129,19 @@ pub struct AgentInfo {
     pub stream: Option<String>,
 }
 
+impl FunctionInfo {
+    /// Returns whether everything but the place in the source is the same.
+    pub(crate) fn is_described_as(&self, other: &Self) -> bool {
+        let placed = Self {
+            file: self.file.clone(),
+            line: self.line,
+            package: self.package.clone(),
+            ..other.clone()
+        };
+        *self == placed
+    }
+}
+
 impl From<&FunctionDefinition> for FunctionInfo {
     fn from(function: &FunctionDefinition) -> Self {
         let location = function.location();

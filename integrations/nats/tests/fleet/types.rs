@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use devtools_runtime::backplane::Backplane;
+use devtools_runtime::functions::{AgentOptions, AgentSafety};
 use devtools_runtime::typescript::TypeScriptOptions;
 use devtools_runtime::{DevTools, FunctionDefinition, Limits, define_rpc_function, rpc_function};
 use schemars::JsonSchema;
@@ -17,6 +18,7 @@ for_each_backplane!(
     three:
     a_gateway_describes_functions_as_their_worker_does,
     a_mismatch_of_types_is_named,
+    the_worker_that_came_last_describes_a_function,
 );
 
 /// A part of a build.
@@ -200,5 +202,44 @@ async fn a_mismatch_of_types_is_named(
         assert_eq!(in_time(found).await.unwrap().unwrap().size, number);
     }
     first.stop().await;
+    second.stop().await;
+}
+
+async fn the_worker_that_came_last_describes_a_function(
+    one: impl Backplane,
+    two: impl Backplane,
+    three: impl Backplane,
+) {
+    let number = || define_rpc_function("types:number").action().role("user");
+    let number = number().description("Returns one.").handler(|| 1);
+    let first = worker(one, Limits::new(), vec![number]).await;
+    let (gateway, _client) = gateway(three, "types:number").await;
+    let client = gateway.client_with_roles(["guest"]);
+    let error = client.call_dynamic::<u32>("types:number", ()).await;
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("user"), "{error}");
+
+    // The next version is for everybody, and for agents.
+    let number = define_rpc_function("types:number").action();
+    let number = number.description("Returns two.");
+    let number = number.agent(AgentOptions::new(AgentSafety::Destructive));
+    let second = worker(two, Limits::new(), vec![number.handler(|| 2)]).await;
+    let described = || {
+        let functions = gateway.context().rpc().describe();
+        let found = functions.into_iter().find(|it| it.name == "types:number");
+        found.unwrap()
+    };
+    in_time(async {
+        while described().description != "Returns two." {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    assert_eq!(described().role, None);
+    let agent = described().agent.unwrap();
+    assert_eq!(agent.safety, AgentSafety::Destructive);
+    first.stop().await;
+    let number = client.call_dynamic::<u32>("types:number", ());
+    assert_eq!(in_time(number).await.unwrap(), 2);
     second.stop().await;
 }

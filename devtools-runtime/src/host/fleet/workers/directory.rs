@@ -56,6 +56,16 @@ pub(crate) struct Worker {
 /// A call that a worker runs. It is counted until this is dropped.
 pub(crate) struct InFlight(Arc<Worker>);
 
+impl Forwarded {
+    pub(super) fn of(offer: &Offer) -> Self {
+        Self {
+            info: offer.info.clone(),
+            fingerprint: offer.fingerprint.clone(),
+            unoffered_since: None,
+        }
+    }
+}
+
 impl Worker {
     /// Returns whether the worker offers a function with these types.
     fn offers(&self, function: &str, fingerprint: &str) -> bool {

@@ -6,12 +6,14 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
+use crate::function::FunctionDefinition;
 use crate::host::DevToolsContext;
 use crate::host::backplane::{Backplane, BackplaneError, Message};
 use crate::host::fleet::request::{Request, head, read, subject_of};
 use crate::host::fleet::workers::directory::{Directory, Forwarded};
-use crate::host::fleet::workers::offer::{Offered, Offers};
+use crate::host::fleet::workers::offer::{Offer, Offered, Offers};
 use crate::host::fleet::workers::{cancellations, proxy};
+use crate::host::register::RegisterError;
 
 /// How often workers are asked for their functions. The end of one is noticed after this time.
 const EVERY: Duration = Duration::from_millis(500);
@@ -130,17 +132,18 @@ fn offer(
     for it in &offers.functions {
         let name = it.info.name.as_str();
         let problem = match directory.forwarded(name) {
-            Some(forwarded) if forwarded.fingerprint == it.fingerprint => continue,
+            Some(forwarded) if forwarded.fingerprint == it.fingerprint => {
+                match describe(context, &forwarded, it) {
+                    Ok(()) => continue,
+                    Err(error) => error.to_string(),
+                }
+            }
             Some(_) => "another worker offers it with other types".to_owned(),
             None if context.rpc().has(name) => {
                 "this process has a function of this name itself".to_owned()
             }
             None => {
-                let forwarded = Forwarded {
-                    info: it.info.clone(),
-                    fingerprint: it.fingerprint.clone(),
-                    unoffered_since: None,
-                };
+                let forwarded = Forwarded::of(it);
                 match context.rpc().register(proxy::definition(&forwarded)) {
                     // Only what was registered here is removed again.
                     Ok(()) => {
@@ -161,4 +164,21 @@ fn offer(
             );
         }
     }
+}
+
+/// Describes a function as the worker that came last does: after a rolling update, that is the new version.
+fn describe(
+    context: &DevToolsContext,
+    known: &Forwarded,
+    offer: &Offer,
+) -> Result<(), RegisterError> {
+    let is_replaced = |function: FunctionDefinition| !function.forwards();
+    let current = context.rpc().get(&offer.info.name);
+    if known.info.is_described_as(&offer.info) || current.is_some_and(is_replaced) {
+        return Ok(());
+    }
+    let forwarded = Forwarded::of(offer);
+    context.rpc().update(proxy::definition(&forwarded))?;
+    context.own_state::<Directory>().forward(forwarded);
+    Ok(())
 }
