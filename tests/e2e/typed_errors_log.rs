@@ -1,27 +1,11 @@
 //! The log has the text that an error hides from its caller. Alone in its program: the log is one for all of it.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use devtools_runtime::{DevToolsRpcClient, rpc_function};
 use tests::fixture::{self, ReadClone, ReadFile};
+use tests::log::Log;
 use tracing_subscriber::filter::LevelFilter;
-
-/// Where the log of a test goes.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        log.extend_from_slice(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 #[rpc_function(name = "log:open")]
 async fn open() -> anyhow::Result<u8> {
@@ -57,8 +41,7 @@ async fn the_log_has_what_an_internal_error_hides() {
     let opened = Open::call(&rpc).await.unwrap_err().to_string();
     let panicked = Panics::call(&rpc).await.unwrap_err().to_string();
     drop(first);
-    let text = log.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let text = String::from_utf8(text).unwrap();
+    let text = log.text();
     let lines: Vec<_> = text
         .lines()
         .filter(|line| line.contains("an internal error ended a call") && line.contains("code="))

@@ -48,14 +48,14 @@ impl Log {
         (log, subscriber.set_default())
     }
 
-    /// What was logged until now.
+    /// Returns the whole log until now.
     #[must_use]
     pub fn text(&self) -> String {
         let log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&log).into_owned()
     }
 
-    /// The lines that were logged until now.
+    /// Returns the lines of the log until now.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         self.text().lines().map(str::to_owned).collect()

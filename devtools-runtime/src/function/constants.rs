@@ -7,7 +7,7 @@ use crate::mutex::Mutex;
 /// The number of bytes that are kept. They are never freed, because constants live as long as the program.
 const LIMIT: usize = 1 << 20;
 
-/// What is kept.
+/// The texts and the lists of texts that live as long as the program.
 struct Kept {
     texts: BTreeSet<&'static str>,
     lists: BTreeSet<&'static [&'static str]>,

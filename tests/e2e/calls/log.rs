@@ -1,9 +1,9 @@
-//! What the log of a test says.
+//! Finds spans in the log of a test.
 
 use tests::log::Log;
 use tests::wait::eventually;
 
-/// The end of the one span of a call of this function.
+/// Waits until the span of a call of this function has ended, and returns its line.
 pub async fn span(log: &Log, function: &str) -> String {
     let named = format!("otel.name=\"{function}\"");
     let is_meant = |line: &String| line.contains(&named) && line.contains("close");
