@@ -86,9 +86,8 @@ async fn a_gateway_describes_functions_as_their_worker_does(
 
     for name in ["types:build", "types:find"] {
         let facts = |devtools: &DevTools| {
-            let functions = devtools.context().rpc().describe();
-            let found = functions.into_iter().find(|it| it.name == name).unwrap();
-            (found.agent, found.role, found.cacheable)
+            let function = devtools.context().rpc().get(name).unwrap();
+            (function.agent(), function.role(), function.is_cacheable())
         };
         assert_eq!(facts(&gateway), facts(&first.devtools), "{name}");
     }
@@ -224,20 +223,16 @@ async fn the_worker_that_came_last_describes_a_function(
     let number = number.description("Returns two.");
     let number = number.agent(AgentOptions::new(AgentSafety::Destructive));
     let second = worker(two, Limits::new(), vec![number.handler(|| 2)]).await;
-    let described = || {
-        let functions = gateway.context().rpc().describe();
-        let found = functions.into_iter().find(|it| it.name == "types:number");
-        found.unwrap()
-    };
+    let described = || gateway.context().rpc().get("types:number").unwrap();
     in_time(async {
-        while described().description != "Returns two." {
+        while described().description() != "Returns two." {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     })
     .await;
-    assert_eq!(described().role, None);
-    let agent = described().agent.unwrap();
-    assert_eq!(agent.safety, AgentSafety::Destructive);
+    assert_eq!(described().role(), None);
+    let agent = AgentOptions::new(AgentSafety::Destructive);
+    assert_eq!(described().agent(), Some(agent));
     first.stop().await;
     let number = client.call_dynamic::<u32>("types:number", ());
     assert_eq!(in_time(number).await.unwrap(), 2);
