@@ -14,6 +14,9 @@ use crate::function::BoxError;
 #[derive(Clone)]
 pub(crate) struct Frame(Utf8Bytes);
 
+/// The size in bytes up to which a frame is copied to be kept.
+const COPIED_BYTES: usize = 1024;
+
 impl Frame {
     pub(crate) fn as_str(&self) -> &str {
         self.0.as_str()
@@ -22,6 +25,18 @@ impl Frame {
     /// Makes a frame of these bytes without a copy. Returns `None` if they are not UTF-8.
     pub(crate) fn from_utf8(bytes: Bytes) -> Option<Self> {
         Utf8Bytes::try_from(bytes).ok().map(Self)
+    }
+
+    /// Returns this frame for someone who keeps it while further frames are read. A small one is copied.
+    ///
+    /// A frame that was read is a part of the read buffer, which is much larger than a small frame. It could neither be freed nor be used
+    /// again while the part is kept.
+    pub(crate) fn to_keep(&self) -> Self {
+        if self.len() <= COPIED_BYTES {
+            Self::from(self.as_str().to_owned())
+        } else {
+            self.clone()
+        }
     }
 
     /// Returns the bytes of the text, without a copy.
@@ -79,4 +94,28 @@ pub(crate) enum TransportError {
     /// The connection broke, or bytes arrived that its protocol does not allow.
     #[error(transparent)]
     Broken(#[from] BoxError),
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::{Bytes, BytesMut};
+
+    use super::{COPIED_BYTES, Frame};
+
+    /// Returns whether a read buffer with this frame can be used again while the frame is kept.
+    fn leaves_buffer(size: usize) -> bool {
+        let mut buffer = BytesMut::with_capacity(4 * COPIED_BYTES);
+        buffer.resize(size, b'x');
+        let read: Bytes = buffer.split().freeze();
+        let kept = Frame::from_utf8(read).unwrap().to_keep();
+        assert_eq!(kept.as_str(), "x".repeat(size));
+        buffer.try_reclaim(4 * COPIED_BYTES)
+    }
+
+    #[test]
+    fn a_small_frame_that_is_kept_leaves_its_read_buffer() {
+        assert!(leaves_buffer(65));
+        assert!(leaves_buffer(COPIED_BYTES));
+        assert!(!leaves_buffer(COPIED_BYTES + 1));
+    }
 }

@@ -13,17 +13,25 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 #[derive(Debug)]
 pub(super) struct HalfOpen<S> {
     stream: S,
+    /// The bytes of the stream that were read before it was wrapped. They are read first.
+    read_already: Vec<u8>,
     hides_end: bool,
     has_ended: bool,
 }
 
 impl<S> HalfOpen<S> {
-    pub(super) fn new(stream: S, hides_end: bool) -> Self {
+    pub(super) fn new(stream: S, read_already: Vec<u8>, hides_end: bool) -> Self {
         Self {
             stream,
+            read_already,
             hides_end,
             has_ended: false,
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn stream(&self) -> &S {
+        &self.stream
     }
 
     /// Returns whether the other side has stopped sending. Readers of the stream do not see this end.
@@ -38,6 +46,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for HalfOpen<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.read_already.is_empty() {
+            let count = self.read_already.len().min(buffer.remaining());
+            buffer.put_slice(&self.read_already[..count]);
+            self.read_already.drain(..count);
+            if self.read_already.is_empty() {
+                self.read_already = Vec::new();
+            }
+            return Poll::Ready(Ok(()));
+        }
         if self.has_ended {
             return Poll::Pending;
         }

@@ -1,7 +1,7 @@
 //! The reply to a call, as the driver passes it to the caller.
 //!
 //! The driver has read the envelope, and the caller knows the type of the result. The driver passes the frame itself, so
-//! the reply is decoded in the caller's task and never copied.
+//! the reply is decoded in the caller's task. Only a small one is copied, which [frees the read buffer](Frame::to_keep).
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -32,7 +32,7 @@ impl Reply {
             _ => None,
         };
         Self {
-            frame: frame.clone(),
+            frame: frame.to_keep(),
             json,
         }
     }

@@ -12,10 +12,6 @@ use std::time::{Duration, Instant};
 use crate::mutex::Mutex;
 use crate::peer::frame::Frame;
 
-/// The largest frame that is copied into the record, in bytes. A larger one is shared, and so keeps the buffer that it was read into. A short one
-/// would keep a buffer that is many times its size.
-const COPIED_BYTES: usize = 1024;
-
 /// The number of bytes that a frame counts for besides its text.
 const ENTRY_BYTES: usize = 128;
 
@@ -191,11 +187,7 @@ impl TrafficLog {
     }
 
     fn record(&self, session: u64, direction: Direction, frame: &Frame) {
-        let kept = if frame.len() <= COPIED_BYTES {
-            Frame::from(frame.as_str().to_owned())
-        } else {
-            frame.clone()
-        };
+        let kept = frame.to_keep();
         let now = Instant::now();
         let mut recorded = self.recorded.lock();
         if self.end_if_due(&recorded, now) {

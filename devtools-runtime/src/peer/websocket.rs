@@ -58,23 +58,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
     #[cfg(feature = "server")]
     pub(crate) async fn server(stream: S, read_already: Vec<u8>, limits: &Limits) -> Self {
         let role = Role::Server;
-        let config = Some(config(limits));
-        let stream = HalfOpen::new(stream, true);
-        let socket = WebSocketStream::from_partially_read(stream, read_already, role, config).await;
-        Self::new(socket, role, limits)
+        let stream = HalfOpen::new(stream, read_already, true);
+        Self::new(stream, role, limits).await
     }
 
     /// Makes the client's end of an upgraded stream. `read_already` are bytes that arrived after the handshake.
     #[cfg(feature = "client")]
     pub(crate) async fn client(stream: S, read_already: Vec<u8>, limits: &Limits) -> Self {
         let role = Role::Client;
-        let config = Some(config(limits));
-        let stream = HalfOpen::new(stream, false);
-        let socket = WebSocketStream::from_partially_read(stream, read_already, role, config).await;
-        Self::new(socket, role, limits)
+        let stream = HalfOpen::new(stream, read_already, false);
+        Self::new(stream, role, limits).await
     }
 
-    fn new(socket: WebSocketStream<HalfOpen<S>>, role: Role, limits: &Limits) -> Self {
+    async fn new(stream: HalfOpen<S>, role: Role, limits: &Limits) -> Self {
+        // Not `from_partially_read`: its read buffer begins without memory, and that of each later one is only as large as the frame in it.
+        let socket = WebSocketStream::from_raw_socket(stream, role, Some(config(limits))).await;
         Self {
             socket,
             role,
@@ -350,9 +348,105 @@ fn failed(error: Error) -> TransportError {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use futures_util::{SinkExt as _, StreamExt as _};
+    use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
     use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-    use super::{REASON, close_frame};
+    use super::{READ_BUFFER, REASON, WebSocketTransport, close_frame};
+    use crate::peer::{Frame, Limits};
+
+    /// A stream that counts how often it was read.
+    struct CountedReads {
+        stream: DuplexStream,
+        reads: usize,
+    }
+
+    impl AsyncRead for CountedReads {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            self.reads += 1;
+            Pin::new(&mut self.stream).poll_read(context, buffer)
+        }
+    }
+
+    impl AsyncWrite for CountedReads {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Pin::new(&mut self.stream).poll_write(context, bytes)
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.stream).poll_flush(context)
+        }
+
+        fn poll_shutdown(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+        ) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.stream).poll_shutdown(context)
+        }
+    }
+
+    fn text(number: usize) -> String {
+        format!("{number:0>60}")
+    }
+
+    #[tokio::test]
+    async fn frames_that_are_kept_do_not_shrink_the_read_buffer() {
+        const FRAMES: usize = 1_000;
+        let (near, far) = duplex(1024 * 1024);
+        let limits = Limits::default();
+        let mut client = WebSocketTransport::client(near, Vec::new(), &limits).await;
+        for number in 0..FRAMES {
+            client.feed(Frame::from(text(number))).await.unwrap();
+        }
+        client.flush().await.unwrap();
+        let stream = CountedReads {
+            stream: far,
+            reads: 0,
+        };
+        let mut server = WebSocketTransport::server(stream, Vec::new(), &limits).await;
+        let mut kept = Vec::new();
+        for number in 0..FRAMES {
+            let frame = server.next().await.unwrap().unwrap();
+            assert_eq!(frame.as_str(), text(number));
+            kept.push(frame);
+        }
+        let buffers = FRAMES * text(0).len() / READ_BUFFER;
+        let reads = server.socket.get_ref().stream().reads;
+        assert!(reads <= 4 * buffers, "{reads} reads for {buffers} buffers");
+    }
+
+    #[tokio::test]
+    async fn what_was_read_before_comes_first() {
+        let (near, mut far) = duplex(1024 * 1024);
+        let limits = Limits::default();
+        let mut client = WebSocketTransport::client(near, Vec::new(), &limits).await;
+        for number in 0..200 {
+            client.feed(Frame::from(text(number))).await.unwrap();
+        }
+        client.flush().await.unwrap();
+        // More than the read buffer takes at once, and the last frame is cut.
+        let mut before = vec![0; READ_BUFFER + 1_000];
+        tokio::io::AsyncReadExt::read_exact(&mut far, &mut before)
+            .await
+            .unwrap();
+        let mut server = WebSocketTransport::server(far, before, &limits).await;
+        for number in 0..200 {
+            let frame = server.next().await.unwrap().unwrap();
+            assert_eq!(frame.as_str(), text(number));
+        }
+    }
 
     #[test]
     fn a_reason_is_cut_between_characters() {

@@ -131,7 +131,7 @@ impl RecordingWriter {
                 at: self.began.elapsed(),
                 session,
                 direction,
-                frame: frame.clone(),
+                frame: frame.to_keep(),
                 dropped: self.shared.dropped.swap(0, Ordering::Relaxed),
             });
             return true;
