@@ -208,7 +208,14 @@ impl<'q, T: Transport> Driver<'q, T> {
             }
         }
         self.count_running();
-        match self.gather.end_turn(is_gathered) {
+        let end = if turn.read.is_over() {
+            // More has arrived. What is written goes to the other side meanwhile.
+            self.gather.note_flush();
+            EndOfTurn::Flush
+        } else {
+            self.gather.end_turn(is_gathered)
+        };
+        match end {
             EndOfTurn::Flush => {
                 // Pending or not: the transport wakes this task when it can go on.
                 let _ = Pin::new(&mut self.transport).poll_flush(context)?;
@@ -397,9 +404,7 @@ impl<'q, T: Transport> Driver<'q, T> {
                 for_reply: self.can_reply(context)?,
                 for_call: self.held.is_empty() && !self.dispatcher.is_full(),
             };
-            let (reply, steps) = self.receive(frame, room);
-            share.take(steps);
-            if let Some(reply) = reply {
+            if let Some(reply) = self.receive(frame, room, share) {
                 self.reply(reply)?;
             }
         }
@@ -440,19 +445,21 @@ impl<'q, T: Transport> Driver<'q, T> {
             .is_ready())
     }
 
-    /// Reads a frame and dispatches it. Returns the reply, if it is ready at once, and the steps that reading took.
-    fn receive(&mut self, frame: Frame, room: Room) -> (Option<String>, usize) {
+    /// Reads a frame and dispatches it. Returns the reply, if it is ready at once.
+    fn receive(&mut self, frame: Frame, room: Room, share: &mut Share) -> Option<String> {
         let text = match FrameText::open(frame.as_str()) {
             Ok(text) => text,
             Err(error) => {
                 self.drop_unreadable(&error);
-                return (None, frame.len());
+                share.take(frame.len());
+                return None;
             }
         };
         let mut reply = None;
         match text.envelope() {
             Err(error) => self.drop_unreadable(&error),
             Ok(Envelope::Response(response)) => {
+                share.take_reply();
                 if let Some(id) = response.id.as_ref().and_then(RequestId::counter) {
                     self.peer
                         .pending
@@ -469,10 +476,10 @@ impl<'q, T: Transport> Driver<'q, T> {
             {
                 reply = self.dispatcher.dispatch(request);
             }
-            Ok(Envelope::Request(request)) => self.held.push(request.id, frame.clone()),
+            Ok(Envelope::Request(request)) => self.held.push(request.id, frame.to_keep()),
         }
-        let steps = frame.len() + text.steps();
-        (reply, steps)
+        share.take(frame.len() + text.steps());
+        reply
     }
 
     /// Drops a held call that nobody waits for any more, unless it is one that runs to its end.

@@ -35,6 +35,12 @@ impl Gather {
         self.has_written = true;
     }
 
+    /// Ends a wait, because the driver flushes now.
+    pub(super) fn note_flush(&mut self) {
+        self.has_written = false;
+        self.turns = 0;
+    }
+
     /// Returns how a turn ends. `is_over` says that the tasks that were ready when the wait began have run.
     pub(super) fn end_turn(&mut self, is_over: bool) -> EndOfTurn {
         let has_written = std::mem::take(&mut self.has_written);

@@ -26,6 +26,12 @@ pub(super) struct Share {
 /// The number of frames in each share.
 const FRAMES: usize = 256;
 
+/// The number of replies in the share for reading.
+///
+/// A reply wakes a caller, which often makes its next call at once. The turn ends after a few replies, so that the requests of these
+/// callers are on their way to the other side while the remaining replies are read.
+const REPLIES: usize = 16;
+
 impl Turn {
     pub(super) fn new() -> Self {
         let share = |bytes| Share {
@@ -55,6 +61,11 @@ impl Share {
     pub(super) fn take(&mut self, bytes: usize) {
         self.frames = self.frames.saturating_sub(1);
         self.bytes = self.bytes.saturating_sub(bytes);
+    }
+
+    /// Uses as much of the share as a reply to a call of this side takes beside its frame.
+    pub(super) fn take_reply(&mut self) {
+        self.frames = self.frames.saturating_sub(FRAMES / REPLIES - 1);
     }
 
     /// Returns the number of frames that are left.

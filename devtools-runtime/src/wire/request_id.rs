@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use compact_str::CompactString;
+use compact_str::{CompactString, ToCompactString as _};
 use serde::{Serialize, Serializer};
 
 use crate::wire::literal::push_quoted;
@@ -70,12 +70,7 @@ impl RequestId {
 
 impl From<u64> for RequestId {
     fn from(counter: u64) -> Self {
-        use std::fmt::Write as _;
-
-        let mut text = CompactString::const_new("");
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{counter}");
-        Self(Id::Text(text))
+        Self(Id::Text(counter.to_compact_string()))
     }
 }
 

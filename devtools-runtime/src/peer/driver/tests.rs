@@ -332,3 +332,45 @@ async fn a_connection_whose_other_side_does_not_read_can_be_closed() {
     assert!(ended.is_ok(), "{ended:?}");
     assert!(wire.noted(|noted| noted.written.is_empty()));
 }
+
+#[tokio::test]
+async fn callers_go_on_while_more_replies_are_there_to_be_read() {
+    let (peer, mut queue, _closing) = connection();
+    let wire = Wire::default();
+    let mut driver = driver(&wire, &mut queue);
+    let mut running = pin!(driver.run());
+    let mut context = Context::from_waker(Waker::noop());
+    let call =
+        || Box::pin(peer.call_dynamic::<_, Value>("my-plugin:get-data", Encoding::Json, &()));
+    let mut calls: Vec<_> = (0..64).map(|_| call()).collect();
+    for call in &mut calls {
+        assert!(call.as_mut().poll(&mut context).is_pending());
+    }
+    assert!(running.as_mut().poll(&mut context).is_pending());
+    let id_of = |frame: &Frame| serde_json::from_str::<Value>(frame.as_str()).unwrap()["i"].clone();
+    wire.noted(|noted| {
+        let reply = |frame| format!(r#"{{"t":"s","i":{},"r":7}}"#, id_of(frame));
+        noted.incoming = noted.written.iter().map(reply).collect();
+        noted.reader.take().unwrap().wake();
+    });
+
+    let mut later = Vec::new();
+    for turn in 0..4 {
+        let flushes = wire.noted(|noted| noted.flushes);
+        assert!(running.as_mut().poll(&mut context).is_pending());
+        // The requests that the callers of the turn before have made are on their way.
+        assert_eq!(
+            wire.noted(|noted| (noted.written.len(), noted.flushes)),
+            (64 + 16 * turn, flushes + 1)
+        );
+        let before = calls.len();
+        calls.retain_mut(|call| call.as_mut().poll(&mut context).is_pending());
+        assert_eq!(before - calls.len(), 16);
+        for _ in 0..16 {
+            let mut call = call();
+            assert!(call.as_mut().poll(&mut context).is_pending());
+            later.push(call);
+        }
+    }
+    assert!(calls.is_empty());
+}
