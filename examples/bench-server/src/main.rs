@@ -1,7 +1,7 @@
 //! A server to be measured: the functions that a load generator calls, written as in any program.
 //!
 //! `cargo run --release -p bench-server -- [--port PORT]` serves them on 127.0.0.1, on one thread and without a
-//! handshake.
+//! handshake. With `--threads`, `--layers` and `--inspector`, it measures what these cost.
 
 mod events;
 mod modules;
@@ -9,10 +9,12 @@ mod ping;
 mod streams;
 mod text;
 
-use std::error::Error;
-
 use clap::Parser;
+#[cfg(feature = "inspector")]
+use devtools_runtime::inspector::Inspector;
+use devtools_runtime::layers::{LayerCall, LayerResult, Next};
 use devtools_runtime::{Auth, DevTools, DevToolsContext, DevToolsPlugin, Limits, SetupError};
+use tokio::runtime::Builder;
 
 use crate::streams::Streams;
 
@@ -25,6 +27,21 @@ struct Options {
     /// The largest number of connections.
     #[arg(long, default_value_t = 16_384)]
     sessions: usize,
+    /// The number of threads.
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// The number of layers around each call. They do nothing.
+    #[arg(long, default_value_t = 0)]
+    layers: usize,
+    /// Serves the inspector.
+    #[cfg(feature = "inspector")]
+    #[arg(long)]
+    inspector: bool,
+}
+
+/// A layer that does nothing.
+async fn empty(call: LayerCall, next: Next) -> LayerResult {
+    next.run(call).await
 }
 
 /// The state of the functions.
@@ -41,23 +58,32 @@ impl DevToolsPlugin for Bench {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), SetupError> {
     let options = Options::parse();
-    // There is one thread, so that it can be pinned to one core beside the load.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(serve(options))
+    // One thread can be pinned to one core beside the load.
+    let mut runtime = match options.threads {
+        0 | 1 => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    runtime.worker_threads(options.threads.max(1)).enable_all();
+    let runtime = runtime.build()?;
+    runtime.block_on(async { tokio::spawn(serve(options)).await })?
 }
 
-async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
+async fn serve(options: Options) -> Result<(), SetupError> {
     let limits = Limits::new().sessions(options.sessions);
-    let server = DevTools::builder()
+    let mut builder = DevTools::builder()
         .auth(Auth::None)
         .limits(limits)
-        .plugin(Bench)
-        .bind(("127.0.0.1", options.port))
-        .await?;
+        .plugin(Bench);
+    for _ in 0..options.layers {
+        builder = builder.layer(empty);
+    }
+    #[cfg(feature = "inspector")]
+    if options.inspector {
+        builder = builder.inspector(Inspector::new());
+    }
+    let server = builder.bind(("127.0.0.1", options.port)).await?;
     #[expect(
         clippy::print_stdout,
         reason = "the program that started it waits for the address"

@@ -6,6 +6,9 @@
 //! depends on. Where the machine and the system have a share in the cost, a second curve shows a bare WebSocket
 //! server ([`load::floor`]), measured in turn. Each point is the best of several runs, because other load on the
 //! machine can only slow them.
+//!
+//! `-- --threads 2` gives both servers two threads, which share the cores with the load. `-- --layers 5` puts layers around each call, and
+//! with the feature `inspector`, `-- --inspector closed` or `open` serves the inspector, and opens its tab of the traffic.
 
 #![allow(
     unreachable_pub,
@@ -21,6 +24,8 @@ mod curve;
 mod curves;
 #[path = "../load/mod.rs"]
 mod load;
+#[path = "../inspector/page.rs"]
+mod page;
 mod plot;
 mod unit;
 
@@ -36,6 +41,7 @@ use crate::curve::Curve;
 use crate::curves::{broadcast, connections, memory, registry, replies, streams};
 use crate::load::floor::Floor;
 use crate::load::process::{Cores, Pinning, ServerProcess, bench_server};
+use crate::page::Page;
 
 /// Measures how the cost of the bench server grows.
 #[derive(Debug, Parser)]
@@ -52,6 +58,15 @@ struct Options {
     /// Draws each curve to a file in this folder.
     #[arg(long, value_name = "DIR")]
     svg: Option<PathBuf>,
+    /// The number of threads of each server.
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// The number of layers around each call of the bench server.
+    #[arg(long, default_value_t = 0)]
+    layers: usize,
+    /// The inspector of the bench server.
+    #[arg(long, value_enum, default_value_t = Inspected::No)]
+    inspector: Inspected,
     /// Measures few points once, to check that everything works.
     #[arg(long)]
     test: bool,
@@ -82,6 +97,17 @@ enum Which {
     Streams,
 }
 
+/// The inspector of the bench server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Inspected {
+    /// There is none.
+    No,
+    /// Nobody uses it.
+    Closed,
+    /// A session asks for the traffic, as the page does.
+    Open,
+}
+
 /// The extent of the measurements.
 #[derive(Debug)]
 struct Scale {
@@ -91,6 +117,9 @@ struct Scale {
     /// The number of connections that a process may have.
     most_connections: usize,
     pinning: Pinning,
+    threads: usize,
+    layers: usize,
+    inspector: Inspected,
 }
 
 impl Scale {
@@ -117,19 +146,39 @@ impl Scale {
 
     /// Starts a bench server in a process of its own.
     fn server(&self, cores: Cores) -> io::Result<ServerProcess> {
-        ServerProcess::start(&bench_server(), self.pinning, cores)
+        let mut command = bench_server();
+        command.extend(["--threads".to_owned(), self.threads.to_string()]);
+        command.extend(["--layers".to_owned(), self.layers.to_string()]);
+        if self.inspector != Inspected::No {
+            command.push("--inspector".to_owned());
+        }
+        ServerProcess::start(&command, self.pinning, self.cores(cores))
     }
 
     /// Starts a floor in a process of its own.
     fn floor(&self, cores: Cores) -> io::Result<ServerProcess> {
-        ServerProcess::start(&Floor::Tuned.command()?, self.pinning, cores)
+        let mut command = Floor::Tuned.command()?;
+        command.extend(["--threads".to_owned(), self.threads.to_string()]);
+        ServerProcess::start(&command, self.pinning, self.cores(cores))
+    }
+
+    fn cores(&self, cores: Cores) -> Cores {
+        if self.threads > 1 { Cores::All } else { cores }
+    }
+
+    /// Opens the page of the inspector, if it is to be open.
+    async fn page(&self, server: &ServerProcess) -> io::Result<Option<Page>> {
+        match self.inspector {
+            Inspected::Open => Page::open(server.target()).await.map(Some),
+            Inspected::No | Inspected::Closed => Ok(None),
+        }
     }
 }
 
 fn main() -> ExitCode {
     let options = Options::parse();
     let ended = match options.serve {
-        Some(floor) => floor.run(),
+        Some(floor) => floor.run(options.threads),
         None => measure(&options),
     };
     match ended {
@@ -156,6 +205,9 @@ fn measure(options: &Options) -> io::Result<()> {
         },
         most_connections: load::limits::raise(),
         pinning: Pinning::find(),
+        threads: options.threads,
+        layers: options.layers,
+        inspector: options.inspector,
     };
     let which = match &options.curves[..] {
         [] => Which::value_variants(),

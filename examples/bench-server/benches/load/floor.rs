@@ -15,6 +15,7 @@ use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio_tungstenite::WebSocketStream;
@@ -80,10 +81,17 @@ impl Floor {
         Ok(vec![this, "--serve".to_owned(), floor.to_owned()])
     }
 
-    /// Serves until the process ends.
-    pub fn run(self) -> io::Result<()> {
+    /// Serves on this number of threads until the process ends.
+    pub fn run(self, threads: usize) -> io::Result<()> {
         super::limits::raise();
-        super::runtime()?.block_on(self.serve())
+        let runtime = match threads {
+            0 | 1 => super::runtime()?,
+            threads => Builder::new_multi_thread()
+                .worker_threads(threads)
+                .enable_all()
+                .build()?,
+        };
+        runtime.block_on(async { tokio::spawn(self.serve()).await })?
     }
 
     async fn serve(self) -> io::Result<()> {

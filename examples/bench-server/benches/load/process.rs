@@ -16,7 +16,12 @@ pub enum Cores {
     /// Both are on one core. So no process is woken on another core, which costs more than a small call, and not
     /// always the same.
     Together,
+    /// Both use all cores, because the server has several threads.
+    All,
 }
+
+/// All cores, for `taskset`, which ignores those that are not there.
+const ALL: &str = "0-63";
 
 /// Whether processes can be pinned to cores.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +52,7 @@ impl Pinning {
         let core = match cores {
             Cores::Apart => "1",
             Cores::Together => "0",
+            Cores::All => ALL,
         };
         let mut command = Command::new("taskset");
         command.args(["-cp", core, &std::process::id().to_string()]);
@@ -72,7 +78,8 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Starts a program that prints the URL of its mount, and waits for that line. Then pins the load.
     pub fn start(command: &[String], pinning: Pinning, cores: Cores) -> io::Result<Self> {
-        let pinned = ["taskset", "-c", "0"].map(str::to_owned);
+        let core = if cores == Cores::All { ALL } else { "0" };
+        let pinned = ["taskset", "-c", core].map(str::to_owned);
         let words: Vec<&String> = pinned
             .iter()
             .filter(|_| pinning.works())

@@ -61,7 +61,7 @@ const SERVERS: [&str; 3] = ["bare", "tuned", "bench-server"];
 fn main() -> ExitCode {
     let options = Options::parse();
     let ended = match options.serve {
-        Some(floor) => floor.run().map(|()| true),
+        Some(floor) => floor.run(1).map(|()| true),
         None => measure(&options),
     };
     match ended {

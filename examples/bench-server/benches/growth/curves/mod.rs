@@ -34,7 +34,12 @@ async fn beside_floor(
         let mut of_server = Vec::new();
         let mut of_floor = Vec::new();
         for _ in 0..scale.rounds {
-            of_server.extend(measure(&scale.server(cores)?, *point).await?);
+            let server = scale.server(cores)?;
+            let page = scale.page(&server).await?;
+            of_server.extend(measure(&server, *point).await?);
+            if let Some(page) = page {
+                page.close().await?;
+            }
             of_floor.extend(measure(&scale.floor(cores)?, *point).await?);
         }
         if let Some((of_server, of_floor)) = least(of_server).zip(least(of_floor)) {

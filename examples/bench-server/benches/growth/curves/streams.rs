@@ -30,7 +30,11 @@ pub async fn measure(scale: &Scale) -> io::Result<Curve> {
         let mut times = Vec::new();
         for _ in 0..scale.rounds {
             let server = scale.server(Cores::Apart)?;
+            let page = scale.page(&server).await?;
             times.push(beside(server.target(), *streams, scale.length).await?);
+            if let Some(page) = page {
+                page.close().await?;
+            }
         }
         if let Some(time) = least(times) {
             series.add(*streams, time);
