@@ -459,11 +459,11 @@ impl<'q, T: Transport> Driver<'q, T> {
         match text.envelope() {
             Err(error) => self.drop_unreadable(&error),
             Ok(Envelope::Response(response)) => {
-                share.take_reply();
                 if let Some(id) = response.id.as_ref().and_then(RequestId::counter) {
-                    self.peer
-                        .pending
-                        .complete(id, Reply::new(&frame, &response));
+                    let reply = Reply::new(&frame, &response);
+                    if let Some(waiting) = self.peer.pending.complete(id, reply) {
+                        share.take_reply(waiting);
+                    }
                 }
             }
             Ok(Envelope::Request(request)) if request.method == CANCEL => {

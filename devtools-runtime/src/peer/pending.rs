@@ -92,16 +92,20 @@ impl PendingCalls {
         })
     }
 
-    /// Passes the reply of call `id` to its caller. Drops a reply that no caller waits for.
-    pub(crate) fn complete(&self, id: u64, reply: Reply) {
-        let waiting = match &mut *self.waiting.lock() {
-            PendingMap::Open(waiting) => waiting.remove(&id),
+    /// Passes the reply of call `id` to its caller, and returns the number of calls that still wait. Drops a reply that no caller waits
+    /// for, and returns `None`.
+    pub(crate) fn complete(&self, id: u64, reply: Reply) -> Option<usize> {
+        let found = match &mut *self.waiting.lock() {
+            PendingMap::Open(waiting) => waiting.remove(&id).map(|entry| (entry, waiting.len())),
             PendingMap::Closed => None,
         };
         // The caller may give up at this very moment, too.
-        if waiting.is_none_or(|entry| entry.reply.send(Ok(reply)).is_err()) {
+        let passed =
+            found.and_then(|(entry, left)| entry.reply.send(Ok(reply)).is_ok().then_some(left));
+        if passed.is_none() {
             tracing::debug!(rpc.id = id, "a reply that nobody waits for was dropped");
         }
+        passed
     }
 
     /// Fails call `id`, because its request was not sent and will not be.
@@ -215,8 +219,10 @@ mod tests {
     async fn a_reply_reaches_its_own_call_only() {
         let calls = Arc::new(PendingCalls::default());
         let (first, second) = (calls.insert(1, 9).unwrap(), calls.insert(2, 9).unwrap());
-        calls.complete(second.id(), reply(r#"{"t":"s","i":"2","r":2}"#));
-        calls.complete(99, reply(r#"{"t":"s","i":"99","r":99}"#));
+        let left = calls.complete(second.id(), reply(r#"{"t":"s","i":"2","r":2}"#));
+        assert_eq!(left, Some(1));
+        let nobody = calls.complete(99, reply(r#"{"t":"s","i":"99","r":99}"#));
+        assert_eq!(nobody, None);
         let reply = second.await.unwrap();
         assert_eq!(reply.read::<u8>("f", Encoding::Json).unwrap(), 2);
         assert_eq!(waiting(&calls), 1);

@@ -21,22 +21,28 @@ pub(super) struct Share {
     frames: usize,
     /// For reading, this counts the bytes of the frame and of each record that the frame refers to again.
     bytes: usize,
+    /// The replies to calls of this side that may still be read. `None` before the first of them.
+    replies: Option<usize>,
 }
 
 /// The number of frames in each share.
 const FRAMES: usize = 256;
 
-/// The number of replies in the share for reading.
+/// The fraction of the waiting calls whose replies are read in one turn.
 ///
-/// A reply wakes a caller, which often makes its next call at once. The turn ends after a few replies, so that the requests of these
-/// callers are on their way to the other side while the remaining replies are read.
-const REPLIES: usize = 16;
+/// A reply wakes a caller, which often makes its next call at once. If all replies were read first, all requests would follow at once, and
+/// the two sides would work in turn. So these callers run, and their requests are sent, while the remaining replies are still unread.
+const REPLIED_FRACTION: usize = 4;
+
+/// The numbers of replies that are read in one turn, at least and at most. Each turn has a cost of its own.
+const REPLIES: (usize, usize) = (4, 64);
 
 impl Turn {
     pub(super) fn new() -> Self {
         let share = |bytes| Share {
             frames: FRAMES,
             bytes,
+            replies: None,
         };
         Self {
             // Reading costs more than writing: writing copies the frame, reading parses it.
@@ -54,7 +60,7 @@ impl Turn {
 
 impl Share {
     pub(super) fn is_over(&self) -> bool {
-        self.frames == 0 || self.bytes == 0
+        self.frames == 0 || self.bytes == 0 || self.replies == Some(0)
     }
 
     /// Uses some of the share for a frame that costs `bytes`.
@@ -63,13 +69,39 @@ impl Share {
         self.bytes = self.bytes.saturating_sub(bytes);
     }
 
-    /// Uses as much of the share as a reply to a call of this side takes beside its frame.
-    pub(super) fn take_reply(&mut self) {
-        self.frames = self.frames.saturating_sub(FRAMES / REPLIES - 1);
+    /// Uses the share of a reply that has woken a caller. `waiting` calls still wait for theirs.
+    pub(super) fn take_reply(&mut self, waiting: usize) {
+        let (least, most) = REPLIES;
+        let share = || ((waiting + 1) / REPLIED_FRACTION).clamp(least, most);
+        self.replies = Some(self.replies.unwrap_or_else(share).saturating_sub(1));
     }
 
     /// Returns the number of frames that are left.
     pub(super) fn frames(&self) -> usize {
         self.frames
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Turn;
+
+    /// Returns how many replies are read in a turn that begins with this many calls.
+    fn read_in_one_turn(calls: usize) -> usize {
+        let mut share = Turn::new().read;
+        let mut read = 0;
+        while !share.is_over() {
+            read += 1;
+            share.take(100);
+            share.take_reply(calls.saturating_sub(read));
+        }
+        read
+    }
+
+    #[test]
+    fn a_turn_reads_the_replies_of_a_part_of_the_calls() {
+        for (calls, read) in [(1, 4), (16, 4), (64, 16), (100, 25), (10_000, 64)] {
+            assert_eq!(read_in_one_turn(calls), read, "{calls}");
+        }
     }
 }
