@@ -1,5 +1,6 @@
 //! The attributes of a function: facts beyond its name and kind.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::function::agent::AgentOptions;
@@ -44,5 +45,27 @@ impl Attributes {
         let has_flag = *cacheable || *snapshot || *public_errors;
         let is_described = title.is_some() || agent.is_some() || deprecated.is_some();
         !(has_flag || is_described || timeout.is_some() || role.is_some())
+    }
+}
+
+/// A reference to attributes. The facts of each function have room for one, also of those without attributes, so it is small.
+#[derive(Debug, Clone)]
+pub(crate) enum AttributesRef {
+    /// A constant of the program.
+    Constant(&'static Attributes),
+    /// Attributes of a closure, or of a function of another process.
+    Shared(Arc<Attributes>),
+}
+
+impl AttributesRef {
+    pub(crate) fn new(attributes: Attributes) -> Self {
+        Self::Shared(Arc::new(attributes))
+    }
+
+    pub(crate) fn get(&self) -> &Attributes {
+        match self {
+            Self::Constant(attributes) => attributes,
+            Self::Shared(attributes) => attributes,
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::function::agent::AgentOptions;
 use crate::function::arguments::{RpcArguments, parameters_of};
-use crate::function::attributes::Attributes;
+use crate::function::attributes::{Attributes, AttributesRef};
 use crate::function::definition::FunctionDefinition;
 use crate::function::dump_hook::DumpOf;
 use crate::function::erased::DynamicHandler;
@@ -138,7 +138,9 @@ impl<D> RpcFunctionBuilder<D> {
     }
 
     fn attribute(mut self, set: impl FnOnce(&mut Attributes)) -> Self {
-        set(self.facts.attributes.get_or_insert_default().to_mut());
+        let mut attributes = self.facts.attributes();
+        set(&mut attributes);
+        self.facts.attributes = Some(AttributesRef::new(attributes));
         self
     }
 

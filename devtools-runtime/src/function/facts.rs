@@ -6,7 +6,7 @@ use std::fmt;
 #[cfg(feature = "typescript")]
 use std::sync::Arc;
 
-use crate::function::attributes::Attributes;
+use crate::function::attributes::{Attributes, AttributesRef};
 use crate::function::inject::Injection;
 use crate::function::kind::{FunctionKind, Side};
 use crate::function::parameter::Parameter;
@@ -29,7 +29,7 @@ pub(crate) struct Facts {
     pub(crate) description: Cow<'static, str>,
     pub(crate) title: Option<Cow<'static, str>>,
     /// `None` if all have their defaults.
-    pub(crate) attributes: Option<Cow<'static, Attributes>>,
+    pub(crate) attributes: Option<AttributesRef>,
     /// The option `layer`, if the function has one: a [`StaticLayer`](crate::function::StaticLayer). That type knows
     /// definitions, so it is not named here.
     pub(super) layer: Option<&'static (dyn Any + Send + Sync)>,
@@ -78,7 +78,10 @@ impl Facts {
     }
 
     pub(super) fn attributes(&self) -> Attributes {
-        self.attributes.as_deref().copied().unwrap_or_default()
+        match &self.attributes {
+            Some(attributes) => *attributes.get(),
+            None => Attributes::NONE,
+        }
     }
 
     /// Returns whether callers may read errors that are internal otherwise.

@@ -4,11 +4,11 @@ use std::any::TypeId;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use crate::function::attributes::Attributes;
+use crate::function::attributes::AttributesRef;
 use crate::function::facts::Facts;
 use crate::function::identity::RpcFunction;
 use crate::function::inject::Injection;
-use crate::function::options::StaticLayer;
+use crate::function::options::FunctionOptions;
 #[cfg(feature = "typescript")]
 use crate::function::rpc_error::Failure;
 
@@ -16,8 +16,7 @@ use crate::function::rpc_error::Failure;
 struct ConstantsOf<F>(PhantomData<F>);
 
 impl<F: RpcFunction> ConstantsOf<F> {
-    const ATTRIBUTES: &'static Attributes = &F::OPTIONS.attributes;
-    const LAYER: &'static Option<StaticLayer> = &F::OPTIONS.layer;
+    const OPTIONS: &'static FunctionOptions = &F::OPTIONS;
     #[cfg(feature = "typescript")]
     const FAILURE: &'static Failure<F::Error> = &F::FAILURE;
 }
@@ -33,16 +32,18 @@ impl Facts {
             encoding: F::ENCODING,
             parameters: Cow::Borrowed(F::PARAMETERS),
             description: Cow::Borrowed(F::DESCRIPTION),
-            title: match F::OPTIONS.attributes.title {
+            title: match ConstantsOf::<F>::OPTIONS.attributes.title {
                 Some(title) => Some(Cow::Borrowed(title)),
                 None => None,
             },
-            attributes: if F::OPTIONS.attributes.is_none() {
+            attributes: if ConstantsOf::<F>::OPTIONS.attributes.is_none() {
                 None
             } else {
-                Some(Cow::Borrowed(ConstantsOf::<F>::ATTRIBUTES))
+                Some(AttributesRef::Constant(
+                    &ConstantsOf::<F>::OPTIONS.attributes,
+                ))
             },
-            layer: match ConstantsOf::<F>::LAYER {
+            layer: match &ConstantsOf::<F>::OPTIONS.layer {
                 Some(layer) => Some(layer),
                 None => None,
             },

@@ -1,10 +1,9 @@
 //! A function that runs in another process.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::function::agent::AgentOptions;
-use crate::function::attributes::Attributes;
+use crate::function::attributes::{Attributes, AttributesRef};
 use crate::function::constants::{constant, constants};
 use crate::function::definition::FunctionDefinition;
 use crate::function::facts::Facts;
@@ -39,7 +38,7 @@ pub(crate) fn forwarded_function(
         parameters: parameters.collect::<Vec<_>>().into(),
         description: info.description.clone().into(),
         title: info.title.clone().map(Into::into),
-        attributes: Some(Cow::Owned(attributes)),
+        attributes: Some(AttributesRef::new(attributes)),
         #[cfg(feature = "typescript")]
         foreign: Some(Arc::new(FunctionSchema::of_info(
             info.schema.as_ref(),
