@@ -26,7 +26,7 @@ pub use crate::function::{Broadcasts, Invokes, not_broadcast, not_invoked};
 pub use crate::function::{Disclosure, ErrorData, ErrorField, Failure, Key, error_field};
 pub use crate::function::{
     Injection, IntoArgument, Probe, ProbeFallback, Registration, Returned, Returns, RpcFailure,
-    Rule, Run, Scope, SharedScope, inject,
+    Rule, Run, Scope, SharedScope, inject, returns,
 };
 pub use crate::peer::Peer;
 #[cfg(feature = "client")]

@@ -76,10 +76,12 @@ const _: () = {
     type __Written = Map;
     type __Returned = toolkit::rpc::__private::Returns<
         __Written,
-        { toolkit::rpc::__private::Probe::<__Written>::IS_RESULT },
         {
-            toolkit::rpc::__private::Probe::<__Written>::HAS_TEXT
-                && !toolkit::rpc::__private::Probe::<__Written>::HAS_ERROR
+            toolkit::rpc::__private::returns(
+                toolkit::rpc::__private::Probe::<__Written>::IS_RESULT,
+                toolkit::rpc::__private::Probe::<__Written>::HAS_TEXT,
+                toolkit::rpc::__private::Probe::<__Written>::HAS_ERROR,
+            )
         },
     >;
     #[automatically_derived]

@@ -78,10 +78,12 @@ const _: () = {
     type __Written = Vec<PathBuf>;
     type __Returned = ::devtools_runtime::__private::Returns<
         __Written,
-        { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
         {
-            ::devtools_runtime::__private::Probe::<__Written>::HAS_TEXT
-                && !::devtools_runtime::__private::Probe::<__Written>::HAS_ERROR
+            ::devtools_runtime::__private::returns(
+                ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT,
+                ::devtools_runtime::__private::Probe::<__Written>::HAS_TEXT,
+                ::devtools_runtime::__private::Probe::<__Written>::HAS_ERROR,
+            )
         },
     >;
     #[automatically_derived]

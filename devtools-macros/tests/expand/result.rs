@@ -81,10 +81,12 @@ const _: () = {
     type __Written = Result<FileContent, ReadError>;
     type __Returned = ::devtools_runtime::__private::Returns<
         __Written,
-        { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
         {
-            ::devtools_runtime::__private::Probe::<__Written>::HAS_TEXT
-                && !::devtools_runtime::__private::Probe::<__Written>::HAS_ERROR
+            ::devtools_runtime::__private::returns(
+                ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT,
+                ::devtools_runtime::__private::Probe::<__Written>::HAS_TEXT,
+                ::devtools_runtime::__private::Probe::<__Written>::HAS_ERROR,
+            )
         },
     >;
     #[automatically_derived]

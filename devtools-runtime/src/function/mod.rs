@@ -133,7 +133,7 @@ pub(crate) use self::propagation::current as current_traceparent;
 pub use self::propagation::{AlreadySet, Propagation, set_propagation};
 pub use self::registration::Registration;
 pub use self::registry::DuplicateFunction;
-pub use self::returned::{Returned, Returns};
+pub use self::returned::{Returned, Returns, returns};
 #[cfg(feature = "typescript")]
 pub use self::rpc_error::ErrorVariant;
 pub use self::rpc_error::{

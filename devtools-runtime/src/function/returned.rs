@@ -11,10 +11,27 @@ use std::marker::PhantomData;
 use crate::function::error::{BoxError, RemoteError};
 use crate::function::failed_call::{FailedCall, WithCauses};
 
-/// The return type `R` of a function, with [`Probe::<R>::IS_RESULT`](crate::function::Probe) beside it, and whether it has an error that is no
-/// [`Error`](std::error::Error) itself but can be boxed as one.
+/// The return type `R` of a function, with its form beside it, from [`returns`].
+///
+/// The form is one value, because the compiler treats each constant of a type as an item of its own.
 #[derive(Debug)]
-pub struct Returns<R, const IS_RESULT: bool, const IS_BOXED: bool>(PhantomData<R>);
+pub struct Returns<R, const FORM: u8>(PhantomData<R>);
+
+/// A type that is not a `Result`.
+const VALUE: u8 = 0;
+/// A `Result` whose error is an [`Error`](std::error::Error), or one that the compiler refuses.
+const RESULT: u8 = 1;
+/// A `Result` whose error is no [`Error`](std::error::Error) itself but can be boxed as one.
+const BOXED: u8 = 2;
+
+/// Returns the form of a return type, of which [`Probe`](crate::function::Probe) has these constants.
+pub const fn returns(is_result: bool, has_text: bool, has_error: bool) -> u8 {
+    match (is_result, has_text && !has_error) {
+        (false, _) => VALUE,
+        (true, false) => RESULT,
+        (true, true) => BOXED,
+    }
+}
 
 /// A return type, taken apart into output and error.
 ///
@@ -38,7 +55,7 @@ pub trait Returned {
     fn split(written: Self::Written, call: FailedCall<'_>) -> Result<Self::Output, Self::Error>;
 }
 
-impl<T> Returned for Returns<T, false, false> {
+impl<T> Returned for Returns<T, VALUE> {
     type Written = T;
     type Output = T;
     type Error = Infallible;
@@ -48,7 +65,7 @@ impl<T> Returned for Returns<T, false, false> {
     }
 }
 
-impl<T, E> Returned for Returns<Result<T, E>, true, false> {
+impl<T, E> Returned for Returns<Result<T, E>, RESULT> {
     type Written = Result<T, E>;
     type Output = T;
     type Error = E;
@@ -58,7 +75,7 @@ impl<T, E> Returned for Returns<Result<T, E>, true, false> {
     }
 }
 
-impl<T, E: Into<BoxError> + 'static> Returned for Returns<Result<T, E>, true, true> {
+impl<T, E: Into<BoxError> + 'static> Returned for Returns<Result<T, E>, BOXED> {
     type Written = Result<T, E>;
     type Output = T;
     type Error = RemoteError;

@@ -85,10 +85,12 @@ fn returned(model: &RpcFunction<'_>) -> TokenStream {
         type __Written = #written;
         type __Returned = #runtime::__private::Returns<
             __Written,
-            { #runtime::__private::Probe::<__Written>::IS_RESULT },
             {
-                #runtime::__private::Probe::<__Written>::HAS_TEXT
-                    && !#runtime::__private::Probe::<__Written>::HAS_ERROR
+                #runtime::__private::returns(
+                    #runtime::__private::Probe::<__Written>::IS_RESULT,
+                    #runtime::__private::Probe::<__Written>::HAS_TEXT,
+                    #runtime::__private::Probe::<__Written>::HAS_ERROR,
+                )
             },
         >;
     }
