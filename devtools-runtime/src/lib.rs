@@ -102,6 +102,7 @@ pub mod functions {
         RpcArgument, RpcArguments, RpcError, RpcErrorField, RpcFunction, RpcFunctionBuilder,
         RpcOutput, Setup, Side, SourceLocation, by_position, define_rpc_function,
     };
+    pub use crate::host::Invoking;
     pub use crate::peer::{Caller, Calling, CallingOptional, Notifying, WithFunctions};
     pub use crate::wire::Encoding;
 }

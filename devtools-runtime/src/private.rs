@@ -9,8 +9,10 @@ pub mod fuzz;
 
 use std::pin::Pin;
 
-use crate::function::{CallError, Implementation, RpcFunction};
-use crate::host::{self, Audience, BroadcastReply, Broadcasting, DevToolsContext, RpcSession};
+use crate::function::{Implementation, RpcFunction};
+use crate::host::{
+    self, Audience, BroadcastReply, Broadcasting, DevToolsContext, Invoking, RpcSession,
+};
 use crate::peer::{Caller, Calling, CallingOptional, Notifying};
 use crate::state::{RpcSharedState, SharedState, SharedStateError, StateOptions};
 use crate::streaming::{Channel, ChannelError, ChannelOptions, RpcChannel};
@@ -243,16 +245,16 @@ pub fn broadcast_call<F: RpcFunction>(
 pub fn invoke_local<F: Implementation>(
     through: &DevToolsContext,
     arguments: F::Args,
-) -> Local<Result<F::Output, CallError<F::Error>>> {
-    Box::pin(host::invoke_local::<F>(through.clone(), arguments))
+) -> Invoking<F> {
+    Invoking::new(host::invoke_local::<F>(through.clone(), arguments))
 }
 
 /// Implements the wrapper `invoke_local` of a function with a setup.
 pub fn invoke_set_up<F: SetupImplementation>(
     through: &DevToolsContext,
     arguments: F::Args,
-) -> Local<Result<F::Output, CallError<F::Error>>> {
-    Box::pin(host::invoke_set_up::<F>(through.clone(), arguments))
+) -> Invoking<F> {
+    Invoking::new(host::invoke_set_up::<F>(through.clone(), arguments))
 }
 
 /// Returns the dump of the function with this name, if it has one.

@@ -53,14 +53,7 @@ impl Remove {
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         path: PathBuf,
-    ) -> ::devtools_runtime::__private::Local<
-        ::core::result::Result<
-            <Self as ::devtools_runtime::RpcFunction>::Output,
-            ::devtools_runtime::CallError<
-                <Self as ::devtools_runtime::RpcFunction>::Error,
-            >,
-        >,
-    > {
+    ) -> ::devtools_runtime::functions::Invoking<Self> {
         ::devtools_runtime::__private::invoke_local::<Self>(through, (path,))
     }
 }

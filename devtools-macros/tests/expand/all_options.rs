@@ -53,12 +53,7 @@ impl MergeMaps {
         through: &toolkit::rpc::DevToolsContext,
         left: Map,
         right: Map,
-    ) -> toolkit::rpc::__private::Local<
-        ::core::result::Result<
-            <Self as toolkit::rpc::RpcFunction>::Output,
-            toolkit::rpc::CallError<<Self as toolkit::rpc::RpcFunction>::Error>,
-        >,
-    > {
+    ) -> toolkit::rpc::functions::Invoking<Self> {
         toolkit::rpc::__private::invoke_local::<Self>(through, (left, right))
     }
 }

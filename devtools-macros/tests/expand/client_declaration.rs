@@ -49,14 +49,7 @@ impl Refresh {
     pub fn invoke_local(
         through: impl ::devtools_runtime::__private::Invokes<Self>,
         paths: Vec<PathBuf>,
-    ) -> ::devtools_runtime::__private::Local<
-        ::core::result::Result<
-            <Self as ::devtools_runtime::RpcFunction>::Output,
-            ::devtools_runtime::CallError<
-                <Self as ::devtools_runtime::RpcFunction>::Error,
-            >,
-        >,
-    > {
+    ) -> ::devtools_runtime::functions::Invoking<Self> {
         let _ = (paths,);
         ::devtools_runtime::__private::not_invoked(through)
     }

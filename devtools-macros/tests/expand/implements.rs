@@ -39,14 +39,7 @@ impl GetModule {
         through: &::devtools_runtime::DevToolsContext,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
         deep: Option<bool>,
-    ) -> ::devtools_runtime::__private::Local<
-        ::core::result::Result<
-            <Self as ::devtools_runtime::RpcFunction>::Output,
-            ::devtools_runtime::CallError<
-                <Self as ::devtools_runtime::RpcFunction>::Error,
-            >,
-        >,
-    > {
+    ) -> ::devtools_runtime::functions::Invoking<Self> {
         ::devtools_runtime::__private::invoke_local::<
             Self,
         >(

@@ -54,14 +54,7 @@ impl ReadFile {
     pub fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         path: impl ::devtools_runtime::__private::IntoArgument<String>,
-    ) -> ::devtools_runtime::__private::Local<
-        ::core::result::Result<
-            <Self as ::devtools_runtime::RpcFunction>::Output,
-            ::devtools_runtime::CallError<
-                <Self as ::devtools_runtime::RpcFunction>::Error,
-            >,
-        >,
-    > {
+    ) -> ::devtools_runtime::functions::Invoking<Self> {
         ::devtools_runtime::__private::invoke_local::<
             Self,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))

@@ -66,14 +66,7 @@ impl Find {
         through: &::devtools_runtime::DevToolsContext,
         text: impl ::devtools_runtime::__private::IntoArgument<String>,
         arg1: u8,
-    ) -> ::devtools_runtime::__private::Local<
-        ::core::result::Result<
-            <Self as ::devtools_runtime::RpcFunction>::Output,
-            ::devtools_runtime::CallError<
-                <Self as ::devtools_runtime::RpcFunction>::Error,
-            >,
-        >,
-    > {
+    ) -> ::devtools_runtime::functions::Invoking<Self> {
         ::devtools_runtime::__private::invoke_set_up::<
             Self,
         >(

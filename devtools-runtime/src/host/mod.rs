@@ -15,6 +15,7 @@ mod docks;
 mod fleet;
 #[cfg(feature = "static-files")]
 mod hosted_folder;
+mod invoking;
 mod layers;
 mod messages;
 mod mode;
@@ -99,6 +100,7 @@ pub use self::docks::{
     LauncherStatus,
 };
 pub use self::fleet::{FleetSession, FleetWorker};
+pub use self::invoking::Invoking;
 pub use self::messages::{MessageHandle, Messages};
 pub use self::mode::Mode;
 pub use self::plugin::{DevToolsPlugin, SetupError};

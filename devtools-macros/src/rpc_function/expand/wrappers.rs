@@ -138,10 +138,7 @@ fn in_this_process(model: &RpcFunction<'_>) -> Wrapper {
             "invoke_local"
         },
         through: Through::Context,
-        returns: quote!(#runtime::__private::Local<::core::result::Result<
-            <Self as #runtime::RpcFunction>::Output,
-            #runtime::CallError<<Self as #runtime::RpcFunction>::Error>
-        >>),
+        returns: quote!(#runtime::functions::Invoking<Self>),
     }
 }
 
