@@ -1,28 +1,31 @@
 //! A text that is split into its records.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use serde_json::value::RawValue;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use crate::wire::structured_clone::error::{DecodeError, Problem};
 use crate::wire::structured_clone::limits::{BASE_BUDGET, BUDGET_FACTOR, STRANGER_FACTOR};
 use crate::wire::structured_clone::references::references;
+use crate::wire::structured_clone::split::{Record, Split};
 
 /// A structured-clone text whose records are split but not parsed.
 ///
 /// Start at [`Document::root`].
 #[derive(Debug)]
 pub(crate) struct Document<'a> {
-    records: Vec<&'a RawValue>,
-    /// The whole text, if it is plain JSON without records.
-    json: Option<&'a str>,
+    records: Split<'a>,
+    /// Whether the whole text is plain JSON without records.
+    is_json: bool,
+    /// The index of the object whose keys were found to be distinct last. It is [`NO_OBJECT`] before the first one.
+    distinct: AtomicU32,
     /// The cost of all visits so far, in bytes. It is atomic only so that a document may be shared between threads.
     /// Two threads that read at the same time may miss a few bytes of cost, which does not matter to this limit.
     spent: AtomicUsize,
     /// The limit of `spent`.
     allowed: AtomicUsize,
-    len: usize,
 }
+
+/// Stands for no object.
+const NO_OBJECT: u32 = u32::MAX;
 
 /// The cost of reading so far, and its limit.
 #[derive(Debug, Clone, Copy)]
@@ -40,16 +43,12 @@ impl<'a> Document<'a> {
     /// [`DecodeError`] if the text is not a JSON array with at least one member. The members are checked when they
     /// are read.
     pub(crate) fn parse_untrusted(text: &'a str) -> Result<Self, DecodeError> {
-        let records: Vec<&RawValue> = serde_json::from_str(text).map_err(Problem::Syntax)?;
-        if records.is_empty() {
-            return Err(Problem::Empty.into());
-        }
         Ok(Self {
-            records,
-            json: None,
+            records: Split::of(text)?,
+            is_json: false,
+            distinct: AtomicU32::new(NO_OBJECT),
             spent: AtomicUsize::new(0),
             allowed: AtomicUsize::new(text.len().saturating_mul(STRANGER_FACTOR)),
-            len: text.len(),
         })
     }
 
@@ -67,11 +66,11 @@ impl<'a> Document<'a> {
     /// Wraps JSON text, to be read by the rules of this codec.
     pub(crate) fn of_json(text: &'a str) -> Self {
         let document = Self {
-            records: Vec::new(),
-            json: Some(text),
+            records: Split::none(text),
+            is_json: true,
+            distinct: AtomicU32::new(NO_OBJECT),
             spent: AtomicUsize::new(0),
             allowed: AtomicUsize::new(0),
-            len: text.len(),
         };
         document.trust();
         document
@@ -79,7 +78,7 @@ impl<'a> Document<'a> {
 
     /// Raises the limit of the cost to that for a trusted peer.
     pub(crate) fn trust(&self) {
-        let allowed = self.len.saturating_mul(BUDGET_FACTOR);
+        let allowed = self.len().saturating_mul(BUDGET_FACTOR);
         self.allowed
             .store(allowed.saturating_add(BASE_BUDGET), Ordering::Relaxed);
     }
@@ -103,40 +102,58 @@ impl<'a> Document<'a> {
         self.allowed.store(budget.allowed, Ordering::Relaxed);
     }
 
-    /// Returns the text, written anew from its records.
-    pub(super) fn text(&self) -> String {
-        let records = self.records.iter().map(|record| record.get());
-        let mut text = String::with_capacity(self.len);
-        for (index, record) in records.enumerate() {
-            text.push(if index == 0 { '[' } else { ',' });
-            text.push_str(record);
-        }
-        text.push(']');
-        text
+    /// Returns the whole text.
+    pub(super) fn text(&self) -> &'a str {
+        self.records.text()
     }
 
     /// Returns the length of the text in bytes.
     pub(super) fn len(&self) -> usize {
-        self.len
+        self.text().len()
     }
 
     /// Returns the first index that refers to no record, if there is one. Scans the whole text.
     pub(crate) fn dangling(&self) -> Option<usize> {
-        let mut indices = self
-            .records
-            .iter()
-            .flat_map(|record| references(record.get()));
-        indices.find(|index| *index >= self.records.len())
+        let count = self.records.len();
+        let records = (0..count).filter_map(|index| self.records.record(index));
+        let mut indices = records.flat_map(|record| references(self.records.text_of(record)));
+        indices.find(|index| *index >= count)
     }
 
     /// Returns the whole text if it is plain JSON.
-    pub(super) fn json(&self) -> Option<&str> {
-        self.json
+    pub(super) fn json(&self) -> Option<&'a str> {
+        self.is_json.then(|| self.text())
     }
 
-    /// Returns the text of the record with this index.
-    pub(super) fn record(&self, index: usize) -> Option<&str> {
-        self.records.get(index).map(|record| record.get())
+    /// Returns the records.
+    pub(super) fn records(&self) -> &Split<'a> {
+        &self.records
+    }
+
+    /// Returns the record with this index.
+    pub(super) fn record(&self, index: usize) -> Option<Record> {
+        self.records.record(index)
+    }
+
+    /// Returns whether the keys among these links of an object are known to be distinct strings without escapes, none of
+    /// which is reserved. In a list of structs, each object has the keys of the one before it.
+    pub(super) fn are_known_distinct(&self, links: &[u32]) -> bool {
+        let last = self.distinct.load(Ordering::Relaxed);
+        let Some(last) = self.record(last as usize) else {
+            return false;
+        };
+        let known = self.records.links(last);
+        known.len() == links.len()
+            && known
+                .chunks_exact(2)
+                .zip(links.chunks_exact(2))
+                .all(|(known, pair)| known[0] == pair[0])
+    }
+
+    /// Remembers an object of which [`are_known_distinct`](Self::are_known_distinct) is true.
+    pub(super) fn know_distinct(&self, index: usize) {
+        self.distinct
+            .store(u32::try_from(index).unwrap_or(NO_OBJECT), Ordering::Relaxed);
     }
 
     /// Adds the cost of a visit. Fails if the limit is exceeded.

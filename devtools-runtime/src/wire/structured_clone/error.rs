@@ -134,6 +134,8 @@ pub(super) enum Problem {
     Syntax(#[from] serde_json::Error),
     #[error("the text holds no records")]
     Empty,
+    #[error("the text is longer than 4 GiB")]
+    TooLong,
     #[error("a record is not an array that begins with a tag")]
     NotARecord,
     #[error("a record has the unknown tag {0}")]

@@ -1,8 +1,11 @@
 //! The content of a record, by its tag.
 
+use std::borrow::Cow;
+
 use super::{
     error::Problem,
     scan::{Cursor, unescape},
+    split::{Record, Shape, Split},
 };
 use crate::wire::js::TypedArrayKind;
 
@@ -12,16 +15,12 @@ pub(super) enum Form<'d> {
     Undefined,
     Null,
     Bool(bool),
-    /// The cursor is before the number.
-    Number(Cursor<'d>),
-    /// The cursor is before the string.
-    String(Cursor<'d>),
-    /// The members are indices, or JSON values if the payload is JSON.
-    Array(Members, Cursor<'d>),
-    Set(Cursor<'d>),
-    /// The properties are pairs of indices, or those of a JSON object.
-    Object(Members, Cursor<'d>),
-    Map(Cursor<'d>),
+    Number(&'d str),
+    String(Quoted<'d>),
+    Array(Members<'d>),
+    Set(Members<'d>),
+    Object(Members<'d>),
+    Map(Members<'d>),
     Date(Payload<'d>),
     RegExp(Payload<'d>),
     Error(Payload<'d>),
@@ -32,11 +31,42 @@ pub(super) enum Form<'d> {
     DataView(Payload<'d>),
 }
 
-/// The way in which a container refers to its members.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Members {
-    Linked,
-    Inline,
+/// A string as it is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Quoted<'d> {
+    /// The content, which has no escapes.
+    Plain(&'d str),
+    /// The text with quotes, which may have escapes.
+    Text(&'d str),
+}
+
+impl<'d> Quoted<'d> {
+    /// Returns the content. Unpaired surrogates become U+FFFD.
+    pub(super) fn content(self) -> Cow<'d, str> {
+        match self {
+            Self::Plain(content) => Cow::Borrowed(content),
+            Self::Text(text) => unescape(text),
+        }
+    }
+
+    /// Returns `true` if the content is empty.
+    pub(super) fn is_empty(self) -> bool {
+        match self {
+            Self::Plain(content) => content.is_empty(),
+            Self::Text(text) => text == "\"\"",
+        }
+    }
+}
+
+/// The members of a container.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Members<'d> {
+    /// Indices. In an object or a map, keys and values alternate.
+    Links(&'d [u32]),
+    /// The text of indices, or of pairs of them, in which there may be mistakes.
+    Linked(Cursor<'d>),
+    /// A JSON array or object.
+    Inline(Cursor<'d>),
 }
 
 /// The types of boxed primitives.
@@ -52,8 +82,23 @@ pub(super) enum Primitive {
 pub(super) type Payload<'d> = Option<Cursor<'d>>;
 
 impl<'d> Form<'d> {
+    /// Returns the form of a record.
+    pub(super) fn of_record(records: &'d Split<'_>, record: Record) -> Result<Self, Problem> {
+        let links = || Members::Links(records.links(record));
+        Ok(match record.shape {
+            Shape::Plain => Self::String(Quoted::Plain(records.plain(record))),
+            Shape::Escaped => Self::String(Quoted::Text(records.primitive(record))),
+            Shape::Number => Self::Number(records.primitive(record)),
+            Shape::Array => Self::Array(links()),
+            Shape::Object => Self::Object(links()),
+            Shape::Map => Self::Map(links()),
+            Shape::Set => Self::Set(links()),
+            Shape::Other => return Self::of_text(records.text_of(record)),
+        })
+    }
+
     /// Parses the record with this text.
-    pub(super) fn of_record(record: &'d str) -> Result<Self, Problem> {
+    fn of_text(record: &'d str) -> Result<Self, Problem> {
         if let [b'[', b'0'..=b'9', b',', ..] = record.as_bytes() {
             // The form in which every encoder writes it.
             let form = Self::of_number(&record[1..2], Some(Cursor::new(&record[3..])));
@@ -75,8 +120,8 @@ impl<'d> Form<'d> {
     fn of_number(tag: &str, payload: Payload<'d>) -> Option<Result<Self, Problem>> {
         Some(match tag {
             "0" | "-1" => Ok(payload.map_or(Self::Undefined, Self::of_json)),
-            "1" => Self::container(payload, "an array", |at| Self::Array(Members::Linked, at)),
-            "2" => Self::container(payload, "an object", |at| Self::Object(Members::Linked, at)),
+            "1" => Self::container(payload, "an array", Self::Array),
+            "2" => Self::container(payload, "an object", Self::Object),
             "3" => Ok(Self::Date(payload)),
             "4" => Ok(Self::RegExp(payload)),
             "5" => Self::container(payload, "a Map", Self::Map),
@@ -93,21 +138,21 @@ impl<'d> Form<'d> {
             Some(b'n') | None => Self::Null,
             Some(b't') => Self::Bool(true),
             Some(b'f') => Self::Bool(false),
-            Some(b'"') => Self::String(cursor),
-            Some(b'[') => Self::Array(Members::Inline, cursor),
-            Some(b'{') => Self::Object(Members::Inline, cursor),
-            Some(_) => Self::Number(cursor),
+            Some(b'"') => Self::String(Quoted::Text(cursor.value())),
+            Some(b'[') => Self::Array(Members::Inline(cursor)),
+            Some(b'{') => Self::Object(Members::Inline(cursor)),
+            Some(_) => Self::Number(cursor.value()),
         }
     }
 
     fn container(
         payload: Payload<'d>,
         of: &'static str,
-        form: impl FnOnce(Cursor<'d>) -> Self,
+        form: impl FnOnce(Members<'d>) -> Self,
     ) -> Result<Self, Problem> {
         payload
             .filter(|cursor| cursor.clone().peek() == Some(b'['))
-            .map(form)
+            .map(|cursor| form(Members::Linked(cursor)))
             .ok_or(Problem::Payload {
                 of,
                 expected: "an array of its members",

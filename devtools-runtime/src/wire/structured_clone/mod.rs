@@ -38,12 +38,14 @@ mod encode;
 mod error;
 mod form;
 mod limits;
+mod names;
 mod node;
 mod owned_node;
 mod payload;
 mod records;
 mod references;
 mod scan;
+mod split;
 #[cfg(test)]
 pub(crate) mod tests;
 mod to_json;

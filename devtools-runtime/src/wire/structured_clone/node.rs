@@ -4,10 +4,11 @@ use std::{borrow::Cow, fmt};
 
 use crate::wire::structured_clone::document::Document;
 use crate::wire::structured_clone::error::Problem;
-use crate::wire::structured_clone::form::Form;
+use crate::wire::structured_clone::form::{Form, Quoted};
 use crate::wire::structured_clone::limits::MAX_DEPTH;
 use crate::wire::structured_clone::payload;
-use crate::wire::structured_clone::scan::{Cursor, unescape};
+use crate::wire::structured_clone::scan::Cursor;
+use crate::wire::structured_clone::split::{Record, Shape};
 
 /// A value in a [`Document`].
 ///
@@ -38,6 +39,13 @@ pub(super) enum TextLocation<'d> {
     Record(usize),
     /// JSON text, as part of a payload that is an array or an object itself.
     Json(&'d str),
+}
+
+impl TextLocation<'_> {
+    /// Returns the location that an index in a container refers to.
+    pub(super) fn of_link(index: u32) -> Self {
+        Self::Record(index as usize)
+    }
 }
 
 impl Document<'_> {
@@ -81,15 +89,22 @@ impl<'d> Node<'d> {
     /// Returns the text of a string as it is written, with quotes.
     pub(crate) fn quoted(self) -> Option<&'d str> {
         match self.form() {
-            Ok(Form::String(mut text)) => Some(text.value()),
+            Ok(Form::String(Quoted::Text(text))) => Some(text),
+            Ok(Form::String(Quoted::Plain(_))) => self.record_primitive(),
             _ => None,
         }
+    }
+
+    /// Returns the text of the primitive in the value's record.
+    fn record_primitive(self) -> Option<&'d str> {
+        let records = self.document.records();
+        self.record().map(|record| records.primitive(record))
     }
 
     /// Returns the text of a string.
     pub(crate) fn as_str(self) -> Option<Cow<'d, str>> {
         match self.form() {
-            Ok(Form::String(mut text)) => Some(unescape(text.value())),
+            Ok(Form::String(text)) => Some(text.content()),
             _ => None,
         }
     }
@@ -118,7 +133,7 @@ impl<'d> Node<'d> {
         match self.form() {
             Ok(Form::Undefined) => Some("undefined"),
             Ok(Form::Null) => Some("null"),
-            Ok(Form::Number(mut text)) => Some(text.value()),
+            Ok(Form::Number(text)) => Some(text),
             Ok(Form::Bool(true)) => Some("true"),
             Ok(Form::Bool(false)) => Some("false"),
             _ => None,
@@ -142,8 +157,8 @@ impl<'d> Node<'d> {
     pub(crate) fn is_truthy(self) -> bool {
         match self.form() {
             Ok(Form::Undefined | Form::Null | Form::Bool(false)) => false,
-            Ok(Form::Number(mut text)) => text.value().parse() != Ok(0.0),
-            Ok(Form::String(mut text)) => text.value() != "\"\"",
+            Ok(Form::Number(text)) => text.parse() != Ok(0.0),
+            Ok(Form::String(text)) => !text.is_empty(),
             Ok(Form::BigInt(content)) => {
                 !payload::big_int(content).is_ok_and(|value| value.is_zero())
             }
@@ -154,19 +169,47 @@ impl<'d> Node<'d> {
     /// Returns the form of the value without adding cost.
     pub(super) fn form(self) -> Result<Form<'d>, Problem> {
         match self.location {
-            TextLocation::Record(_) => Form::of_record(self.text()),
+            TextLocation::Record(index) => match self.document.record(index) {
+                Some(record) => Form::of_record(self.document.records(), record),
+                None => Err(Problem::NotARecord),
+            },
             TextLocation::Json(text) => Ok(Form::of_json(Cursor::new(text))),
         }
     }
 
     /// Returns the form of the value, and adds the cost of a visit.
     pub(super) fn visit(self) -> Result<Form<'d>, Problem> {
+        self.enter()?;
+        self.form()
+    }
+
+    /// Returns the shape of the value, and adds the cost of a visit. The shape is enough to read the usual values: it is
+    /// returned faster than a [`Form`], which is large.
+    pub(super) fn enter(self) -> Result<Shape, Problem> {
         self.document.charge(self.cost())?;
-        let form = self.form()?;
-        if form.is_container() && self.levels == 0 {
+        if self.levels == 0 && self.form()?.is_container() {
             return Err(Problem::TooDeep);
         }
-        Ok(form)
+        Ok(self.record().map_or(Shape::Other, |record| record.shape))
+    }
+
+    /// Returns the record of the value, if it has a record of its own.
+    fn record(self) -> Option<Record> {
+        match self.location {
+            TextLocation::Record(index) => self.document.record(index),
+            TextLocation::Json(_) => None,
+        }
+    }
+
+    /// Returns the content of a value with [`Shape::Plain`].
+    pub(super) fn plain(self) -> &'d str {
+        let records = self.document.records();
+        self.record().map_or("", |record| records.plain(record))
+    }
+
+    /// Returns the text of a value with [`Shape::Number`].
+    pub(super) fn number(self) -> &'d str {
+        self.record_primitive().unwrap_or_default()
     }
 
     /// Returns the cost of a visit. JSON inside a record is included in the cost of the record. A part of it costs
@@ -174,7 +217,7 @@ impl<'d> Node<'d> {
     fn cost(self) -> usize {
         const CHEAPER: usize = 8;
         match self.location {
-            TextLocation::Record(_) => self.text().len(),
+            TextLocation::Record(index) => self.document.record(index).map_or(0, Record::len),
             TextLocation::Json(text) => 1 + text.len() / CHEAPER,
         }
     }
@@ -182,7 +225,10 @@ impl<'d> Node<'d> {
     /// Returns the text of the record or of the JSON value.
     fn text(self) -> &'d str {
         match self.location {
-            TextLocation::Record(index) => self.document.record(index).unwrap_or_default(),
+            TextLocation::Record(_) => {
+                let records = self.document.records();
+                self.record().map_or("", |record| records.text_of(record))
+            }
             TextLocation::Json(text) => text,
         }
     }

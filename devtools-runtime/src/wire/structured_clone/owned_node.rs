@@ -24,7 +24,10 @@ impl Node<'_> {
     /// Copies the text, so that the value can be read later. The copy continues with the same budget.
     pub(crate) fn to_owned(self) -> OwnedNode {
         let (text, location) = match self.location {
-            TextLocation::Record(index) => (self.document.text(), OwnedLocation::Record(index)),
+            TextLocation::Record(index) => (
+                self.document.text().to_owned(),
+                OwnedLocation::Record(index),
+            ),
             TextLocation::Json(text) => (text.to_owned(), OwnedLocation::Json),
         };
         OwnedNode {

@@ -15,8 +15,8 @@ use crate::wire::js::{BigInt, Date, ParseDateError};
 /// Reads a date from a payload. Returns `None` for an invalid date.
 pub(super) fn date(payload: Payload<'_>) -> Result<Option<Date>, Problem> {
     match payload.map(Form::of_json) {
-        Some(Form::String(mut text)) => {
-            let text = unescape(text.value());
+        Some(Form::String(text)) => {
+            let text = text.content();
             match text.parse() {
                 Ok(date) => Ok(Some(date)),
                 // Without a digit the text is a date in no form that engines understand.
@@ -26,9 +26,7 @@ pub(super) fn date(payload: Payload<'_>) -> Result<Option<Date>, Problem> {
                 Err(error) => Err(error.into()),
             }
         }
-        Some(Form::Number(mut text)) => {
-            Ok(Date::from_number(text.value().parse().unwrap_or(f64::NAN)))
-        }
+        Some(Form::Number(text)) => Ok(Date::from_number(text.parse().unwrap_or(f64::NAN))),
         Some(Form::Null) => Ok(Some(Date::UNIX_EPOCH)),
         Some(Form::Object(..)) | None => Ok(None),
         Some(_) => Err(Problem::Payload {
@@ -41,14 +39,11 @@ pub(super) fn date(payload: Payload<'_>) -> Result<Option<Date>, Problem> {
 /// Reads the payload of a `BigInt`.
 pub(super) fn big_int(payload: Payload<'_>) -> Result<BigInt, Problem> {
     match payload.map(Form::of_json) {
-        Some(Form::String(mut text)) => Ok(unescape(text.value()).parse()?),
-        Some(Form::Number(mut text)) => {
-            let text = text.value();
-            match text.parse::<i64>() {
-                Ok(integer) if integer.unsigned_abs() <= 1 << 53 => Ok(integer.into()),
-                _ => Ok(BigInt::try_from(text.parse().unwrap_or(f64::NAN))?),
-            }
-        }
+        Some(Form::String(text)) => Ok(text.content().parse()?),
+        Some(Form::Number(text)) => match text.parse::<i64>() {
+            Ok(integer) if integer.unsigned_abs() <= 1 << 53 => Ok(integer.into()),
+            _ => Ok(BigInt::try_from(text.parse().unwrap_or(f64::NAN))?),
+        },
         Some(Form::Bool(value)) => Ok(i32::from(value).into()),
         _ => Err(Problem::Payload {
             of: "a BigInt",
@@ -65,7 +60,7 @@ pub(super) fn error(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>)
     };
     let [name, message] = properties(payload, ["name", "message"]).ok_or(problem("an object"))?;
     let name = match name.map(of_text) {
-        Some(Form::String(mut text)) => unescape(text.value()),
+        Some(Form::String(text)) => text.content(),
         _ => "Error".into(),
     };
     // JavaScript's `AggregateError` takes an iterable of errors as its first argument, not a message.
@@ -76,9 +71,9 @@ pub(super) fn error(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>)
     };
     let message = match message.map(of_text) {
         None => "".into(),
-        Some(Form::String(mut text)) => unescape(text.value()),
-        Some(Form::Number(mut text)) => {
-            let number = text.value().parse().unwrap_or(f64::NAN);
+        Some(Form::String(text)) => text.content(),
+        Some(Form::Number(text)) => {
+            let number = text.parse().unwrap_or(f64::NAN);
             ryu_js::Buffer::new().format(number).to_owned().into()
         }
         Some(Form::Bool(value)) => value.to_string().into(),
@@ -98,12 +93,12 @@ pub(super) fn reg_exp(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str
     let [source, flags] = properties(payload, ["source", "flags"]).ok_or(problem("an object"))?;
     let source = match source.map(of_text) {
         None => "(?:)".into(),
-        Some(Form::String(mut text)) => unescape(text.value()),
+        Some(Form::String(text)) => text.content(),
         Some(_) => return Err(problem("a source")),
     };
     let flags = match flags.map(of_text) {
         None => "".into(),
-        Some(Form::String(mut text)) => unescape(text.value()),
+        Some(Form::String(text)) => text.content(),
         Some(_) => return Err(problem("flags")),
     };
     let known = flags.chars().enumerate().all(|(index, flag)| {

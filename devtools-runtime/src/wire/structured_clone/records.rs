@@ -6,14 +6,19 @@
 //! and, once it is closed, the records of its members. [`Records::write`] merges the two.
 //!
 //! To share a primitive, the text of its record is compared with those in the buffer: two primitives are equal
-//! exactly if their records have the same text. The exceptions are listed in [`Unique`].
+//! exactly if their records have the same text. The exceptions are listed in [`Unique`]. The names of fields are not
+//! even written a second time, because they are known by their address ([`Names`]).
 
-use std::{borrow::Cow, hash::BuildHasher, ops::Range};
+use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
 
+use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::wire::json_check::too_deep;
+use crate::wire::literal::push_quoted;
 use crate::wire::structured_clone::error::EncodeError;
+use crate::wire::structured_clone::names::Names;
 
 /// The tag of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,13 +67,14 @@ impl Unique {
 }
 
 /// The records of a text that is being written. Serializing into it returns the index of the value's record.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Records {
     count: usize,
     /// The texts of the leaves, each followed by a comma.
     leaves: Vec<u8>,
     shared: HashTable<Shared>,
     hasher: DefaultHashBuilder,
+    names: Names,
     unique: [Option<usize>; Unique::COUNT],
     containers: Vec<Container>,
     /// The members of all closed containers.
@@ -82,8 +88,22 @@ pub(super) struct Records {
 /// A leaf that later equal values refer to.
 #[derive(Debug)]
 struct Shared {
-    text: Range<usize>,
-    index: usize,
+    /// Half of its hash, so that the text need not be hashed again when the table grows.
+    hash: u32,
+    /// The offset of its text in `leaves`. The text ends where its array does.
+    start: u32,
+    index: u32,
+}
+
+impl Shared {
+    /// Returns the hash for the table, which looks at the highest bits and the lowest.
+    fn wide_hash(&self) -> u64 {
+        wide_hash(self.hash)
+    }
+}
+
+fn wide_hash(half: u32) -> u64 {
+    u64::from(half) << 32 | u64::from(half)
 }
 
 #[derive(Debug)]
@@ -105,19 +125,25 @@ pub(super) struct Open {
 }
 
 impl Records {
-    /// Creates an empty list for a value with this many levels, with capacity for an ordinary message.
-    pub(super) fn new(levels: usize) -> Self {
-        Self {
-            count: 0,
-            leaves: Vec::with_capacity(512),
-            shared: HashTable::with_capacity(14),
-            hasher: DefaultHashBuilder::default(),
-            unique: [None; Unique::COUNT],
-            containers: Vec::new(),
-            members: Vec::with_capacity(32),
-            open_members: Vec::with_capacity(32),
-            levels,
-        }
+    /// Removes all records, and begins a value with this many levels.
+    pub(super) fn begin(&mut self, levels: usize) {
+        self.count = 0;
+        self.leaves.clear();
+        self.shared.clear();
+        self.names.clear();
+        self.unique = [None; Unique::COUNT];
+        self.containers.clear();
+        self.members.clear();
+        self.open_members.clear();
+        self.levels = levels;
+    }
+
+    /// Returns the size in bytes of the buffers.
+    pub(super) fn capacity(&self) -> usize {
+        self.leaves.capacity()
+            + self.shared.capacity() * size_of::<Shared>()
+            + self.containers.capacity() * size_of::<Container>()
+            + (self.members.capacity() + self.open_members.capacity()) * size_of::<usize>()
     }
 
     /// Adds the record of a container. Its members follow.
@@ -170,51 +196,85 @@ impl Records {
         index
     }
 
-    /// Returns the record of the primitive that `write` writes after `tag`. Equal primitives share a record.
+    /// Returns the record of the primitive that `write` writes after `head`, which is `[`, a tag and a comma. Equal
+    /// primitives share a record.
     pub(super) fn primitive<E>(
         &mut self,
-        tag: &str,
+        head: &str,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<usize, E> {
-        let start = self.push_leaf(tag, write)?;
-        let leaves = &self.leaves;
-        let text_of = |shared: &Shared| &leaves[shared.text.clone()];
-        let text = &leaves[start..];
-        let hash = self.hasher.hash_one(text);
-        if let Some(known) = self.shared.find(hash, |shared| text_of(shared) == text) {
-            let index = known.index;
-            self.leaves.truncate(start);
-            return Ok(index);
-        }
-        let shared = Shared {
-            text: start..leaves.len(),
-            index: self.count,
-        };
-        self.shared
-            .insert_unique(hash, shared, |shared| self.hasher.hash_one(text_of(shared)));
-        Ok(self.next_index())
+        let start = self.push_leaf(head, write)?;
+        Ok(self.share(start))
     }
 
-    /// Adds a record for the object that `write` writes after `tag`. It is not shared.
+    /// Returns the record of a string whose content has this address as long as the program runs.
+    pub(super) fn name(&mut self, name: &'static str) -> usize {
+        if let Some(index) = self.names.find(name) {
+            return index;
+        }
+        let index = self.string(name);
+        self.names.insert(name, index);
+        index
+    }
+
+    /// Returns the record of a string. Equal strings share a record.
+    pub(super) fn string(&mut self, content: &str) -> usize {
+        let start = self.leaves.len();
+        self.leaves.extend_from_slice(b"[0,");
+        push_quoted(&mut self.leaves, content);
+        self.leaves.extend_from_slice(b"],");
+        self.share(start)
+    }
+
+    /// Returns the record of the leaf that begins at `start` and was written last, which is a primitive. If there is an
+    /// equal one already, removes the leaf.
+    fn share(&mut self, start: usize) -> usize {
+        let (leaves, text) = (&self.leaves, &self.leaves[start..]);
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(text);
+        #[expect(clippy::cast_possible_truncation, reason = "half of it is enough")]
+        let hash = hasher.finish() as u32;
+        // No array is the beginning of another one, so a text that begins like this one is equal to it.
+        let is_equal = |shared: &Shared| {
+            shared.hash == hash
+                && leaves
+                    .get(shared.start as usize..)
+                    .is_some_and(|rest| rest.starts_with(text))
+        };
+        match (self.shared).entry(wide_hash(hash), is_equal, Shared::wide_hash) {
+            Entry::Occupied(known) => {
+                let index = known.get().index as usize;
+                self.leaves.truncate(start);
+                return index;
+            }
+            Entry::Vacant(vacant) => {
+                // Beyond 4 GiB nothing is shared.
+                if let (Ok(start), Ok(index)) = (u32::try_from(start), u32::try_from(self.count)) {
+                    vacant.insert(Shared { hash, start, index });
+                }
+            }
+        }
+        self.next_index()
+    }
+
+    /// Adds a record for the object that `write` writes after `head`. It is not shared.
     pub(super) fn object<E>(
         &mut self,
-        tag: &str,
+        head: &str,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<usize, E> {
-        self.push_leaf(tag, write)?;
+        self.push_leaf(head, write)?;
         Ok(self.next_index())
     }
 
     /// Writes the text of a leaf and returns its offset.
     fn push_leaf<E>(
         &mut self,
-        tag: &str,
+        head: &str,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<usize, E> {
         let start = self.leaves.len();
-        self.leaves.push(b'[');
-        self.leaves.extend_from_slice(tag.as_bytes());
-        self.leaves.push(b',');
+        self.leaves.extend_from_slice(head.as_bytes());
         write(&mut self.leaves)?;
         self.leaves.extend_from_slice(b"],");
         Ok(start)
@@ -227,62 +287,94 @@ impl Records {
 
     /// Appends the text of all records to `out`.
     pub(super) fn write(&self, out: &mut String) {
-        // Every leaf was written as text, so it is valid UTF-8.
-        let leaves = match std::str::from_utf8(&self.leaves) {
-            Ok(leaves) => Cow::Borrowed(leaves),
-            Err(_) => String::from_utf8_lossy(&self.leaves),
-        };
-        out.reserve(leaves.len() + 8 * self.containers.len() + 6 * self.members.len() + 2);
-        out.push('[');
+        /// The longest text around the members of a container.
+        const AROUND: usize = "[1,[]],".len();
+        /// The longest text around a member.
+        const BESIDE: usize = "[,".len();
+        let digits = digits(self.count);
+        let mut text = std::mem::take(out).into_bytes();
+        text.reserve(
+            self.leaves.len()
+                + AROUND * self.containers.len()
+                + (BESIDE + digits) * self.members.len()
+                + "[]".len(),
+        );
+        text.push(b'[');
         let mut written = 0;
         for container in &self.containers {
-            out.push_str(&leaves[written..container.after]);
+            text.extend_from_slice(&self.leaves[written..container.after]);
             written = container.after;
-            self.write_container(container, out);
+            self.write_container(container, &mut text);
         }
-        out.push_str(&leaves[written..]);
-        out.pop(); // the comma after the last record
-        out.push(']');
+        text.extend_from_slice(&self.leaves[written..]);
+        text.pop(); // the comma after the last record
+        text.push(b']');
+        // Every leaf was written as text, so it is valid UTF-8.
+        *out = match String::from_utf8(text) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        };
     }
 
-    fn write_container(&self, container: &Container, out: &mut String) {
+    fn write_container(&self, container: &Container, out: &mut Vec<u8>) {
         let (head, pairs) = container.tag.form();
         let members = &self.members[container.members.clone()];
-        out.push_str(head);
+        out.extend_from_slice(head.as_bytes());
         if pairs {
             for pair in members.chunks_exact(2) {
-                out.push('[');
+                out.push(b'[');
                 push_integer(out, pair[0]);
-                out.push(',');
+                out.push(b',');
                 push_integer(out, pair[1]);
-                out.push_str("],");
+                out.extend_from_slice(b"],");
             }
         } else {
             for member in members {
                 push_integer(out, *member);
-                out.push(',');
+                out.push(b',');
             }
         }
         if !members.is_empty() {
             out.pop(); // the comma after the last member
         }
-        out.push_str("]],");
+        out.extend_from_slice(b"]],");
     }
 }
 
-/// Appends the digits of `integer`, two at a time.
-fn push_integer(out: &mut String, integer: usize) {
-    const PAIRS: &str = "0001020304050607080910111213141516171819\
-                         2021222324252627282930313233343536373839\
-                         4041424344454647484950515253545556575859\
-                         6061626364656667686970717273747576777879\
-                         8081828384858687888990919293949596979899";
-    if integer >= 100 {
-        push_integer(out, integer / 100);
+/// Returns the number of digits of `integer`.
+fn digits(integer: usize) -> usize {
+    integer.checked_ilog10().map_or(1, |log| log as usize + 1)
+}
+
+/// Appends the digits of `integer`. Texts of a known length are copied at once, so the usual integers have one each.
+fn push_integer(out: &mut Vec<u8>, integer: usize) {
+    match integer {
+        0..10 => out.push(two_digits(integer)[1]),
+        10..100 => out.extend_from_slice(&two_digits(integer)),
+        100..1000 => {
+            let ([_, a], [b, c]) = (two_digits(integer / 100), two_digits(integer % 100));
+            out.extend_from_slice(&[a, b, c]);
+        }
+        1000..10_000 => {
+            let ([a, b], [c, d]) = (two_digits(integer / 100), two_digits(integer % 100));
+            out.extend_from_slice(&[a, b, c, d]);
+        }
+        _ => {
+            push_integer(out, integer / 100);
+            out.extend_from_slice(&two_digits(integer % 100));
+        }
     }
-    let pair = integer % 100;
-    let start = if integer < 10 { 2 * pair + 1 } else { 2 * pair };
-    out.push_str(&PAIRS[start..2 * pair + 2]);
+}
+
+/// Returns the digits of an integer below 100.
+fn two_digits(integer: usize) -> [u8; 2] {
+    const DIGITS: &[u8; 200] = b"0001020304050607080910111213141516171819\
+                                 2021222324252627282930313233343536373839\
+                                 4041424344454647484950515253545556575859\
+                                 6061626364656667686970717273747576777879\
+                                 8081828384858687888990919293949596979899";
+    let at = 2 * (integer % 100);
+    [DIGITS[at], DIGITS[at + 1]]
 }
 
 #[cfg(test)]
@@ -305,9 +397,10 @@ mod tests {
             10_000_007,
             usize::MAX,
         ] {
-            let mut out = String::new();
+            let mut out = Vec::new();
             push_integer(&mut out, integer);
-            assert_eq!(out, integer.to_string());
+            assert_eq!(out, integer.to_string().into_bytes());
+            assert_eq!(digits(integer), out.len());
         }
     }
 }

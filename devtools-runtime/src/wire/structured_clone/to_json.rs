@@ -3,7 +3,7 @@
 use serde::de::Error as _;
 
 use crate::wire::structured_clone::error::{DecodeError, Problem};
-use crate::wire::structured_clone::form::Form;
+use crate::wire::structured_clone::form::{Form, Quoted};
 use crate::wire::structured_clone::node::Node;
 
 impl Node<'_> {
@@ -26,11 +26,16 @@ fn write(node: Node<'_>, out: &mut String) -> Result<(), DecodeError> {
         Form::Null => out.push_str("null"),
         Form::Bool(true) => out.push_str("true"),
         Form::Bool(false) => out.push_str("false"),
-        Form::Number(mut text) => out.push_str(finite(text.value())),
-        Form::String(mut text) => out.push_str(text.value()),
-        Form::Array(members, cursor) => {
+        Form::Number(text) => out.push_str(finite(text)),
+        Form::String(Quoted::Plain(content)) => {
+            out.push('"');
+            out.push_str(content);
+            out.push('"');
+        }
+        Form::String(Quoted::Text(text)) => out.push_str(text),
+        Form::Array(members) => {
             out.push('[');
-            for (index, item) in node.items(members, cursor).enumerate() {
+            for (index, item) in node.items(members).enumerate() {
                 if index > 0 {
                     out.push(',');
                 }
@@ -39,9 +44,9 @@ fn write(node: Node<'_>, out: &mut String) -> Result<(), DecodeError> {
             }
             out.push(']');
         }
-        Form::Object(members, cursor) => {
+        Form::Object(members) => {
             out.push('{');
-            for (index, (key, value)) in node.properties(members, cursor)?.into_iter().enumerate() {
+            for (index, (key, value)) in node.properties(members)?.into_iter().enumerate() {
                 if index > 0 {
                     out.push(',');
                 }

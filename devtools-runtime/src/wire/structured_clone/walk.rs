@@ -9,42 +9,56 @@ use crate::wire::structured_clone::form::{Form, Members};
 use crate::wire::structured_clone::node::{Node, TextLocation};
 use crate::wire::structured_clone::payload;
 use crate::wire::structured_clone::scan::{self, Cursor, unescape};
+use crate::wire::structured_clone::split::Shape;
 
 /// Iterates over the members of an array or a set.
 #[derive(Debug)]
 pub(super) struct Items<'d> {
     parent: Node<'d>,
-    kind: Members,
-    members: Option<scan::Members<'d>>,
+    rest: Rest<'d>,
 }
 
-impl<'d> Items<'d> {
-    fn new(parent: Node<'d>, kind: Members, cursor: Cursor<'d>) -> Self {
-        Self {
-            parent,
-            kind,
-            members: scan::Members::of_array(cursor),
-        }
-    }
+/// The members that are not read yet.
+#[derive(Debug)]
+enum Rest<'d> {
+    Links(std::slice::Iter<'d, u32>),
+    Linked(Option<scan::Members<'d>>),
+    Inline(Option<scan::Members<'d>>),
 }
 
 impl<'d> Iterator for Items<'d> {
     type Item = Result<Node<'d>, DecodeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let members = self.members.as_mut()?;
-        if !members.advance() {
-            return None;
-        }
-        let location = match self.kind {
-            Members::Linked => link(&mut members.cursor),
-            Members::Inline => Ok(TextLocation::Json(members.cursor.value())),
+        let location = match &mut self.rest {
+            Rest::Links(links) => Ok(TextLocation::of_link(*links.next()?)),
+            Rest::Linked(members) => {
+                let members = members.as_mut()?;
+                if !members.advance() {
+                    return None;
+                }
+                link(&mut members.cursor)
+            }
+            Rest::Inline(members) => {
+                let members = members.as_mut()?;
+                if !members.advance() {
+                    return None;
+                }
+                Ok(TextLocation::Json(members.cursor.value()))
+            }
         };
         Some(
             location
                 .and_then(|location| self.parent.member(location))
                 .map_err(DecodeError::from),
         )
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match &self.rest {
+            Rest::Links(links) => links.size_hint(),
+            Rest::Linked(_) | Rest::Inline(_) => (0, None),
+        }
     }
 }
 
@@ -61,9 +75,7 @@ impl<'d> Node<'d> {
         self,
     ) -> Result<impl ExactSizeIterator<Item = (Cow<'d, str>, Node<'d>)>, DecodeError> {
         match self.visit()? {
-            Form::Object(members, cursor) => self
-                .properties(members, cursor)
-                .map(IntoIterator::into_iter),
+            Form::Object(members) => self.properties(members).map(IntoIterator::into_iter),
             other => Err(Problem::Unexpected {
                 found: other.name(),
                 expected: "an object",
@@ -85,16 +97,16 @@ impl<'d> Node<'d> {
         mut take: impl FnMut(&str, Node<'d>),
     ) -> Result<(), DecodeError> {
         match self.visit()? {
-            Form::Object(Members::Linked, cursor) => {
-                for pair in self.links(cursor, "an object") {
-                    let (key, value) = pair?;
-                    take(&key.key_text()?, value);
+            Form::Object(members @ Members::Inline(_)) => {
+                for (key, value) in self.properties(members)? {
+                    take(&key, value);
                 }
                 Ok(())
             }
-            Form::Object(members @ Members::Inline, cursor) => {
-                for (key, value) in self.properties(members, cursor)? {
-                    take(&key, value);
+            Form::Object(members) => {
+                for pair in self.pairs_of(members, "an object") {
+                    let (key, value) = pair?;
+                    take(&key.key_text()?, value);
                 }
                 Ok(())
             }
@@ -113,7 +125,7 @@ impl<'d> Node<'d> {
     /// [`DecodeError`] if this is not an array, or its record is malformed.
     pub(crate) fn elements(self) -> Result<Vec<Node<'d>>, DecodeError> {
         match self.visit()? {
-            Form::Array(members, cursor) => self.items(members, cursor).collect(),
+            Form::Array(members) => self.items(members).collect(),
             other => Err(Problem::Unexpected {
                 found: other.name(),
                 expected: "an array",
@@ -122,26 +134,79 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Iterates over the members of the array or set whose payload begins at `cursor`.
-    pub(super) fn items(self, members: Members, cursor: Cursor<'d>) -> Items<'d> {
-        Items::new(self, members, cursor)
+    /// Iterates over the members of an array or a set.
+    pub(super) fn items(self, members: Members<'d>) -> Items<'d> {
+        Items {
+            parent: self,
+            rest: match members {
+                Members::Links(links) => Rest::Links(links.iter()),
+                Members::Linked(cursor) => Rest::Linked(scan::Members::of_array(cursor)),
+                Members::Inline(cursor) => Rest::Inline(scan::Members::of_array(cursor)),
+            },
+        }
     }
 
-    /// Returns the properties of the object whose payload begins at `cursor`, each key once.
+    /// Returns the links of this object if its keys are distinct strings without escapes, and there are few of them.
+    /// Nothing has to be stored then to find repeated keys.
+    pub(super) fn distinct_keys(self, members: Members<'d>) -> Option<&'d [u32]> {
+        /// The number of keys up to which they are compared pairwise.
+        const FEW: usize = 16;
+        let (Members::Links(links), TextLocation::Record(index)) = (members, self.location) else {
+            return None;
+        };
+        if self.document.are_known_distinct(links) {
+            return Some(links);
+        }
+        if links.len() > 2 * FEW {
+            return None;
+        }
+        let records = self.document.records();
+        let mut keys = [""; FEW];
+        for (count, pair) in links.chunks_exact(2).enumerate() {
+            let record = records.record(pair[0] as usize)?;
+            if record.shape != Shape::Plain {
+                return None;
+            }
+            let key = records.plain(record);
+            let (known, rest) = keys.split_at_mut(count);
+            if key.starts_with(PRIVATE) || known.contains(&key) {
+                return None;
+            }
+            rest[0] = key;
+        }
+        self.document.know_distinct(index);
+        Some(links)
+    }
+
+    /// Returns the content of the record with this index, which is a string without escapes, and adds the cost of a visit.
+    pub(super) fn plain_key(self, index: u32) -> Result<&'d str, Problem> {
+        let records = self.document.records();
+        let Some(record) = records.record(index as usize) else {
+            return Err(Problem::Index(index.to_string()));
+        };
+        self.document.charge(record.len())?;
+        Ok(records.plain(record))
+    }
+
+    /// Returns the member with this index.
+    pub(super) fn linked(self, index: u32) -> Result<Self, Problem> {
+        self.member(TextLocation::of_link(index))
+    }
+
+    /// Returns the properties of an object, each key once.
     pub(super) fn properties(
         self,
-        members: Members,
-        cursor: Cursor<'d>,
+        members: Members<'d>,
     ) -> Result<Vec<(Cow<'d, str>, Node<'d>)>, DecodeError> {
         let mut properties = Vec::new();
         match members {
-            Members::Linked => {
-                for pair in self.links(cursor, "an object") {
+            Members::Links(_) | Members::Linked(_) => {
+                for pair in self.pairs_of(members, "an object") {
                     let (key, value) = pair?;
                     properties.push((public(key.key_text()?)?, value));
                 }
             }
-            Members::Inline => {
+            Members::Inline(cursor) => {
                 let mut members = scan::Members::of_object(cursor);
                 while let Some((key, value)) = members.as_mut().and_then(scan::Members::property) {
                     properties.push((
@@ -154,10 +219,10 @@ impl<'d> Node<'d> {
         Ok(keep_last(properties))
     }
 
-    /// Returns the entries of the `Map` whose payload begins at `cursor`, each key once.
-    pub(super) fn pairs(self, cursor: Cursor<'d>) -> Result<Pairs<'d>, DecodeError> {
+    /// Returns the entries of a `Map`, each key once.
+    pub(super) fn pairs(self, members: Members<'d>) -> Result<Pairs<'d>, DecodeError> {
         let mut entries = Vec::new();
-        for pair in self.links(cursor, "a Map") {
+        for pair in self.pairs_of(members, "a Map") {
             let (key, value) = pair?;
             let identity = key.identity(entries.len())?;
             if matches!(&identity, Identity::String(text) if text.starts_with(PRIVATE)) {
@@ -171,27 +236,37 @@ impl<'d> Node<'d> {
             .collect())
     }
 
-    /// Returns the members of the `Set` whose payload begins at `cursor`, each once.
-    pub(super) fn distinct(self, cursor: Cursor<'d>) -> Result<Vec<Self>, DecodeError> {
-        let mut members = Vec::new();
-        for member in self.items(Members::Linked, cursor) {
+    /// Returns the members of a `Set`, each once.
+    pub(super) fn distinct(self, members: Members<'d>) -> Result<Vec<Self>, DecodeError> {
+        let mut distinct = Vec::new();
+        for member in self.items(members) {
             let member = member?;
-            members.push((member.identity(members.len())?, member));
+            distinct.push((member.identity(distinct.len())?, member));
         }
-        Ok(keep_last(members)
+        Ok(keep_last(distinct)
             .into_iter()
             .map(|(_, member)| member)
             .collect())
     }
 
-    /// Iterates over the pairs of indices that begin at `cursor`.
-    fn links(
+    /// Iterates over the pairs of an object or a map whose members have records.
+    fn pairs_of(
         self,
-        cursor: Cursor<'d>,
+        members: Members<'d>,
         of: &'static str,
     ) -> impl Iterator<Item = Result<(Self, Self), Problem>> {
-        let mut pairs = scan::Members::of_array(cursor);
+        let (links, mut pairs) = match members {
+            Members::Links(links) => (links, None),
+            Members::Linked(cursor) | Members::Inline(cursor) => {
+                (&[][..], scan::Members::of_array(cursor))
+            }
+        };
+        let mut links = links.chunks_exact(2);
         std::iter::from_fn(move || {
+            if let Some([key, value]) = links.next() {
+                let key = self.linked(*key);
+                return Some(key.and_then(|key| Ok((key, self.linked(*value)?))));
+            }
             let pairs = pairs.as_mut()?;
             pairs.advance().then(|| self.pair(&mut pairs.cursor, of))
         })
@@ -219,11 +294,8 @@ impl<'d> Node<'d> {
     /// Returns the value as the key of an object, which is a string.
     fn key_text(self) -> Result<Cow<'d, str>, Problem> {
         Ok(match self.visit()? {
-            Form::String(mut text) => unescape(text.value()),
-            Form::Number(mut text) => ryu_js::Buffer::new()
-                .format(number(&mut text))
-                .to_owned()
-                .into(),
+            Form::String(text) => text.content(),
+            Form::Number(text) => ryu_js::Buffer::new().format(number(text)).to_owned().into(),
             Form::Bool(true) => "true".into(),
             Form::Bool(false) => "false".into(),
             Form::Null => "null".into(),
@@ -239,8 +311,8 @@ impl<'d> Node<'d> {
             Form::Undefined => Identity::Undefined,
             Form::Null => Identity::Null,
             Form::Bool(value) => Identity::Bool(value),
-            Form::Number(mut text) => Identity::Number((number(&mut text) + 0.0).to_bits()),
-            Form::String(mut text) => Identity::String(unescape(text.value())),
+            Form::Number(text) => Identity::Number((number(text) + 0.0).to_bits()),
+            Form::String(text) => Identity::String(text.content()),
             Form::BigInt(content) => Identity::BigInt(payload::big_int(content)?),
             Form::ArrayBuffer(_) | Form::DataView(_) => Identity::Position(position),
             _ => match self.location {
@@ -274,8 +346,8 @@ enum Identity<'d> {
     Position(usize),
 }
 
-fn number(text: &mut Cursor<'_>) -> f64 {
-    text.value().parse().unwrap_or(f64::NAN)
+fn number(text: &str) -> f64 {
+    text.parse().unwrap_or(f64::NAN)
 }
 
 fn link<'d>(cursor: &mut Cursor<'d>) -> Result<TextLocation<'d>, Problem> {

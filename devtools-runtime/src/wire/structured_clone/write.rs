@@ -1,5 +1,7 @@
 //! Writes a value as structured-clone text.
 
+use std::cell::Cell;
+
 use serde::Serialize;
 
 use crate::wire::structured_clone::error::EncodeError;
@@ -37,8 +39,25 @@ pub(crate) fn write_levels<T: Serialize + ?Sized>(
     value: &T,
     levels: usize,
 ) -> Result<(), EncodeError> {
-    let mut records = Records::new(levels);
-    value.serialize(&mut records)?;
-    records.write(out);
-    Ok(())
+    // A thread that ends has no records any more.
+    let stored = STORED.try_with(Cell::take).unwrap_or_default();
+    let mut records = stored.unwrap_or_default();
+    records.begin(levels);
+    let written = value.serialize(&mut *records);
+    if written.is_ok() {
+        records.write(out);
+    }
+    if records.capacity() <= STORED_BYTES {
+        // As above.
+        let _ = STORED.try_with(|stored| stored.set(Some(records)));
+    }
+    written.map(drop)
+}
+
+/// The size in bytes of the largest buffers that a thread stores for the next text.
+const STORED_BYTES: usize = 64 * 1024;
+
+thread_local! {
+    /// The buffers in which records are collected. There are none while a value is written.
+    static STORED: Cell<Option<Box<Records>>> = const { Cell::new(None) };
 }

@@ -7,19 +7,41 @@ use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use crate::wire::structured_clone::decode::key::Key;
 use crate::wire::structured_clone::error::DecodeError;
 use crate::wire::structured_clone::node::Node;
+use crate::wire::structured_clone::walk;
 
 /// The members of an array or a set.
-pub(super) struct Elements<I> {
-    items: I,
+pub(super) struct Elements<'d> {
+    parent: Node<'d>,
+    items: Items<'d>,
     read: usize,
 }
 
-impl<'d, I: Iterator<Item = Result<Node<'d>, DecodeError>>> Elements<I> {
-    /// Passes the members to `visitor`, which must take all of them.
-    pub(super) fn visit<V: Visitor<'d>>(items: I, visitor: V) -> Result<V::Value, DecodeError> {
-        let mut elements = Self { items, read: 0 };
+/// The members that are not read yet.
+pub(super) enum Items<'d> {
+    Links(std::slice::Iter<'d, u32>),
+    /// They have to be parsed first.
+    Texts(walk::Items<'d>),
+    Nodes(std::vec::IntoIter<Node<'d>>),
+}
+
+impl<'d> Elements<'d> {
+    /// Passes the members of `parent` to `visitor`, which must take all of them.
+    pub(super) fn visit<V: Visitor<'d>>(
+        parent: Node<'d>,
+        items: Items<'d>,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        let mut elements = Self {
+            parent,
+            items,
+            read: 0,
+        };
         let value = visitor.visit_seq(&mut elements)?;
-        let left = elements.items.count();
+        let left = match elements.items {
+            Items::Links(links) => links.len(),
+            Items::Texts(items) => items.count(),
+            Items::Nodes(nodes) => nodes.len(),
+        };
         if left > 0 {
             let expected = format!("{} elements", elements.read);
             return Err(DecodeError::invalid_length(
@@ -31,14 +53,22 @@ impl<'d, I: Iterator<Item = Result<Node<'d>, DecodeError>>> Elements<I> {
     }
 }
 
-impl<'d, I: Iterator<Item = Result<Node<'d>, DecodeError>>> SeqAccess<'d> for Elements<I> {
+impl<'d> SeqAccess<'d> for Elements<'d> {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'d>>(
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, DecodeError> {
-        let Some(item) = self.items.next() else {
+        let item = match &mut self.items {
+            Items::Links(links) => {
+                let link = links.next();
+                link.map(|link| self.parent.linked(*link).map_err(DecodeError::from))
+            }
+            Items::Texts(items) => items.next(),
+            Items::Nodes(nodes) => nodes.next().map(Ok),
+        };
+        let Some(item) = item else {
             return Ok(None);
         };
         let index = self.read;
@@ -49,9 +79,10 @@ impl<'d, I: Iterator<Item = Result<Node<'d>, DecodeError>>> SeqAccess<'d> for El
     }
 
     fn size_hint(&self) -> Option<usize> {
-        match self.items.size_hint() {
-            (lower, Some(upper)) if lower == upper => Some(upper),
-            _ => None,
+        match &self.items {
+            Items::Links(links) => Some(links.len()),
+            Items::Texts(_) => None,
+            Items::Nodes(nodes) => Some(nodes.len()),
         }
     }
 }
@@ -99,6 +130,56 @@ impl<'d> MapAccess<'d> for Properties<'d> {
 
     fn size_hint(&self) -> Option<usize> {
         Some(self.rest.len())
+    }
+}
+
+/// The properties of an object whose keys are distinct strings without escapes.
+pub(super) struct LinkedProperties<'d> {
+    object: Node<'d>,
+    links: std::slice::ChunksExact<'d, u32>,
+    /// The property whose key was taken and whose value was not.
+    current: Option<(Cow<'d, str>, u32)>,
+}
+
+impl<'d> LinkedProperties<'d> {
+    /// Creates it for an object with these links.
+    pub(super) fn new(object: Node<'d>, links: &'d [u32]) -> Self {
+        Self {
+            object,
+            links: links.chunks_exact(2),
+            current: None,
+        }
+    }
+}
+
+impl<'d> MapAccess<'d> for LinkedProperties<'d> {
+    type Error = DecodeError;
+
+    fn next_key_seed<K: DeserializeSeed<'d>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, DecodeError> {
+        let Some([key, value]) = self.links.next() else {
+            return Ok(None);
+        };
+        let key = self.object.plain_key(*key)?;
+        let (key, _) = self.current.insert((Cow::Borrowed(key), *value));
+        seed.deserialize(Key(key)).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'d>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, DecodeError> {
+        let Some((key, value)) = self.current.take() else {
+            return Err(DecodeError::custom("a value was asked for before its key"));
+        };
+        seed.deserialize(self.object.linked(value)?)
+            .map_err(|error| error.under_key(&key))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.links.len())
     }
 }
 

@@ -18,16 +18,16 @@ use serde::{
 };
 
 use self::{
-    access::{Elements, Entries, Properties},
+    access::{Elements, Entries, Items, LinkedProperties, Properties},
     tagged::Tagged,
     variant::Variant,
 };
 use crate::wire::js::{TypedArray, TypedArrayKind, marker};
 use crate::wire::reserved::RAW_VALUE;
 use crate::wire::structured_clone::error::{DecodeError, Problem};
-use crate::wire::structured_clone::form::{Form, Payload, Primitive};
+use crate::wire::structured_clone::form::{Form, Members, Payload, Primitive, Quoted};
 use crate::wire::structured_clone::node::Node;
-use crate::wire::structured_clone::scan::{Cursor, unescape};
+use crate::wire::structured_clone::split::Shape;
 use crate::wire::structured_clone::{payload, typed_array};
 
 /// Presents the value as what it is. A type that asks for another form gets it if the value allows.
@@ -35,27 +35,38 @@ impl<'d> Deserializer<'d> for Node<'d> {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        self.visit_form(self.visit()?, visitor)
-    }
-
-    fn deserialize_option<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.visit()? {
-            Form::Undefined | Form::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
+        match self.enter()? {
+            Shape::Plain => visitor.visit_borrowed_str(self.plain()),
+            Shape::Number => number::visit(self.number(), visitor),
+            _ => self.visit_form(self.form()?, visitor),
         }
     }
 
+    fn deserialize_option<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        let is_other = self.enter()? == Shape::Other;
+        if is_other && matches!(self.form()?, Form::Undefined | Form::Null) {
+            return visitor.visit_none();
+        }
+        visitor.visit_some(self)
+    }
+
     fn deserialize_f32<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.visit()? {
-            Form::Number(mut text) => visitor.visit_f32(number::parse(text.value())),
+        if self.enter()? == Shape::Number {
+            return visitor.visit_f32(number::parse(self.number()));
+        }
+        match self.form()? {
+            Form::Number(text) => visitor.visit_f32(number::parse(text)),
             Form::Null if self.null_is_nan() => visitor.visit_f32(f32::NAN),
             form => self.visit_form(form, visitor),
         }
     }
 
     fn deserialize_f64<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.visit()? {
-            Form::Number(mut text) => visitor.visit_f64(number::parse(text.value())),
+        if self.enter()? == Shape::Number {
+            return visitor.visit_f64(number::parse(self.number()));
+        }
+        match self.form()? {
+            Form::Number(text) => visitor.visit_f64(number::parse(text)),
             Form::Null if self.null_is_nan() => visitor.visit_f64(f64::NAN),
             #[expect(clippy::cast_precision_loss, reason = "a date has less than 53 bits")]
             Form::Date(content) => visitor
@@ -65,7 +76,10 @@ impl<'d> Deserializer<'d> for Node<'d> {
     }
 
     fn deserialize_i64<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.visit()? {
+        if self.enter()? == Shape::Number {
+            return number::visit(self.number(), visitor);
+        }
+        match self.form()? {
             Form::Date(content) => visitor.visit_i64(
                 payload::date(content)?
                     .ok_or(Problem::InvalidDate)?
@@ -92,7 +106,10 @@ impl<'d> Deserializer<'d> for Node<'d> {
     }
 
     fn deserialize_str<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.visit()? {
+        if self.enter()? == Shape::Plain {
+            return visitor.visit_borrowed_str(self.plain());
+        }
+        match self.form()? {
             Form::BigInt(content) | Form::Boxed(Primitive::BigInt, content) => {
                 visitor.visit_str(payload::big_int(content)?.as_str())
             }
@@ -176,16 +193,23 @@ impl<'d> Node<'d> {
         match form {
             Form::Undefined | Form::Null => visitor.visit_unit(),
             Form::Bool(value) => visitor.visit_bool(value),
-            Form::Number(mut text) => number::visit(text.value(), visitor),
+            Form::Number(text) => number::visit(text, visitor),
             Form::String(text) => visit_string(text, visitor),
-            Form::Array(members, cursor) => Elements::visit(self.items(members, cursor), visitor),
-            Form::Set(cursor) => {
-                Elements::visit(self.distinct(cursor)?.into_iter().map(Ok), visitor)
+            Form::Array(Members::Links(links)) => {
+                Elements::visit(self, Items::Links(links.iter()), visitor)
             }
-            Form::Object(members, cursor) => {
-                visitor.visit_map(Properties::new(self.properties(members, cursor)?))
+            Form::Array(members) => {
+                Elements::visit(self, Items::Texts(self.items(members)), visitor)
             }
-            Form::Map(cursor) => visitor.visit_map(Entries::new(self.pairs(cursor)?)),
+            Form::Set(members) => {
+                let members = self.distinct(members)?;
+                Elements::visit(self, Items::Nodes(members.into_iter()), visitor)
+            }
+            Form::Object(members) => match self.distinct_keys(members) {
+                Some(links) => visitor.visit_map(LinkedProperties::new(self, links)),
+                None => visitor.visit_map(Properties::new(self.properties(members)?)),
+            },
+            Form::Map(members) => visitor.visit_map(Entries::new(self.pairs(members)?)),
             other => visit_leaf(other, visitor),
         }
     }
@@ -194,7 +218,7 @@ impl<'d> Node<'d> {
 /// Returns the integer in a number or a `BigInt`. `None` if it does not fit the type.
 fn integer<I: FromStr>(form: Form<'_>) -> Result<Option<I>, Problem> {
     Ok(match form {
-        Form::Number(mut text) => text.value().parse().ok(),
+        Form::Number(text) => text.parse().ok(),
         Form::BigInt(content) => payload::big_int(content)?.as_str().parse().ok(),
         _ => None,
     })
@@ -232,11 +256,8 @@ fn visit_leaf<'d, V: Visitor<'d>>(form: Form<'d>, visitor: V) -> Result<V::Value
     }
 }
 
-fn visit_string<'d, V: Visitor<'d>>(
-    mut text: Cursor<'d>,
-    visitor: V,
-) -> Result<V::Value, DecodeError> {
-    match unescape(text.value()) {
+fn visit_string<'d, V: Visitor<'d>>(text: Quoted<'d>, visitor: V) -> Result<V::Value, DecodeError> {
+    match text.content() {
         Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
         Cow::Owned(text) => visitor.visit_string(text),
     }
@@ -271,7 +292,7 @@ fn visit_boxed<'d, V: Visitor<'d>>(
 ) -> Result<V::Value, DecodeError> {
     match (primitive, content.map(Form::of_json)) {
         (Primitive::Boolean, Some(Form::Bool(value))) => visitor.visit_bool(value),
-        (Primitive::Number, Some(Form::Number(mut text))) => number::visit(text.value(), visitor),
+        (Primitive::Number, Some(Form::Number(text))) => number::visit(text, visitor),
         (Primitive::Number, Some(Form::Null)) => visitor.visit_u64(0),
         (Primitive::String, Some(Form::String(text))) => visit_string(text, visitor),
         (Primitive::BigInt, _) => visit_big_int(content, visitor),

@@ -60,7 +60,7 @@ fn kind(node: Node<'_>) -> Result<Kind, Problem> {
         Form::Undefined => Kind::Undefined,
         Form::Null => Kind::Null,
         Form::Bool(_) => Kind::Bool,
-        Form::Number(mut text) => match integer_beyond_floats(text.value()) {
+        Form::Number(text) => match integer_beyond_floats(text) {
             Some(_) => Kind::Integer,
             None => Kind::Number,
         },

@@ -11,7 +11,6 @@ use crate::wire::structured_clone::decode::key::Key;
 use crate::wire::structured_clone::error::{DecodeError, Problem};
 use crate::wire::structured_clone::form::Form;
 use crate::wire::structured_clone::node::Node;
-use crate::wire::structured_clone::scan::unescape;
 
 /// The variant of an enum.
 pub(super) struct Variant<'d> {
@@ -24,12 +23,12 @@ impl<'d> Variant<'d> {
     pub(super) fn of(node: Node<'d>) -> Result<Self, DecodeError> {
         const EXPECTED: &str = "a variant: a string, or an object with one property";
         match node.visit()? {
-            Form::String(mut text) => Ok(Self {
-                name: unescape(text.value()),
+            Form::String(text) => Ok(Self {
+                name: text.content(),
                 content: None,
             }),
-            Form::Object(members, cursor) => {
-                let mut properties = node.properties(members, cursor)?.into_iter();
+            Form::Object(members) => {
+                let mut properties = node.properties(members)?.into_iter();
                 let (Some((name, content)), None) = (properties.next(), properties.next()) else {
                     return Err(unexpected("an object with more or fewer", EXPECTED));
                 };

@@ -35,7 +35,7 @@ impl<'a> Container<'a> {
         tag: Tag,
     ) -> Result<Self, EncodeError> {
         let around = records.open(Tag::Object)?;
-        let key = variant.serialize(&mut *records)?;
+        let key = records.name(variant);
         records.push_member(key);
         Ok(Self {
             open: records.open(tag)?,
@@ -48,6 +48,12 @@ impl<'a> Container<'a> {
         let index = member.serialize(&mut *self.records)?;
         self.records.push_member(index);
         Ok(())
+    }
+
+    /// Adds the name of a field.
+    pub(super) fn push_name(&mut self, name: &'static str) {
+        let index = self.records.name(name);
+        self.records.push_member(index);
     }
 
     pub(super) fn close(self) -> usize {
@@ -113,7 +119,7 @@ impl SerializeStructVariant for Container<'_> {
         key: &'static str,
         value: &T,
     ) -> Result<(), EncodeError> {
-        self.push(key)?;
+        self.push_name(key);
         self.push(value)
     }
 

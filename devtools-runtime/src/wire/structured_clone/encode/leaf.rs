@@ -11,9 +11,9 @@ use crate::wire::structured_clone::records::Records;
 
 /// The way in which the content of a marker type is written.
 pub(super) enum Leaf {
-    /// After this tag. Equal values share a record.
+    /// After this tag with the bracket and the comma around it. Equal values share a record.
     Primitive(&'static str),
-    /// After this tag, in a record of its own.
+    /// After this tag with the bracket and the comma around it, in a record of its own.
     Object(&'static str),
     /// After the name of the class as a string, in a record of its own.
     Class(&'static str),
@@ -23,10 +23,10 @@ impl Leaf {
     /// Returns how the content of this marker type is written, or `None` if it is a container.
     pub(super) fn of_marker(name: &'static str) -> Option<Self> {
         Some(match name {
-            marker::BIG_INT => Self::Primitive("8"),
-            marker::DATE => Self::Object("3"),
-            marker::REG_EXP => Self::Object("4"),
-            marker::ERROR => Self::Object("7"),
+            marker::BIG_INT => Self::Primitive("[8,"),
+            marker::DATE => Self::Object("[3,"),
+            marker::REG_EXP => Self::Object("[4,"),
+            marker::ERROR => Self::Object("[7,"),
             marker::BOXED_BOOLEAN
             | marker::BOXED_NUMBER
             | marker::BOXED_STRING
@@ -47,9 +47,9 @@ impl Leaf {
         content: &T,
     ) -> Result<usize, EncodeError> {
         match self {
-            Self::Primitive(tag) => primitive(records, tag, content),
-            Self::Object(tag) => object(records, tag, content),
-            Self::Class(class) => object(records, &format!("\"{class}\""), content),
+            Self::Primitive(head) => primitive(records, head, content),
+            Self::Object(head) => object(records, head, content),
+            Self::Class(class) => object(records, &format!("[\"{class}\","), content),
         }
     }
 }
@@ -57,19 +57,19 @@ impl Leaf {
 /// Adds the record of a primitive, or returns that of an equal one.
 pub(super) fn primitive<T: Serialize + ?Sized>(
     records: &mut Records,
-    tag: &str,
+    head: &str,
     content: &T,
 ) -> Result<usize, EncodeError> {
-    records.primitive(tag, |out| write_json(out, content))
+    records.primitive(head, |out| write_json(out, content))
 }
 
 /// Adds a record that is not shared.
 pub(super) fn object<T: Serialize + ?Sized>(
     records: &mut Records,
-    tag: &str,
+    head: &str,
     content: &T,
 ) -> Result<usize, EncodeError> {
-    records.object(tag, |out| write_json(out, content))
+    records.object(head, |out| write_json(out, content))
 }
 
 /// Appends `content` as JSON, in the form of `JSON.stringify`.

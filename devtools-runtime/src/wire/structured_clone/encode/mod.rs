@@ -16,7 +16,7 @@ use crate::wire::structured_clone::records::{Records, Tag, Unique};
 macro_rules! integers {
     ($($method:ident($type:ty)),*) => {$(
         fn $method(self, value: $type) -> Result<usize, EncodeError> {
-            leaf::primitive(self, "0", &value)
+            leaf::primitive(self, "[0,", &value)
         }
     )*};
 }
@@ -44,14 +44,14 @@ impl<'a> Serializer for &'a mut Records {
 
     fn serialize_f32(self, value: f32) -> Result<usize, EncodeError> {
         if value.is_finite() {
-            return leaf::primitive(self, "0", &value);
+            return leaf::primitive(self, "[0,", &value);
         }
         self.serialize_f64(value.into())
     }
 
     fn serialize_f64(self, value: f64) -> Result<usize, EncodeError> {
         if value.is_finite() {
-            return leaf::primitive(self, "0", &value);
+            return leaf::primitive(self, "[0,", &value);
         }
         Ok(self.unique(if value.is_nan() {
             Unique::NaN
@@ -67,11 +67,11 @@ impl<'a> Serializer for &'a mut Records {
     }
 
     fn serialize_str(self, value: &str) -> Result<usize, EncodeError> {
-        leaf::primitive(self, "0", value)
+        Ok(self.string(value))
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<usize, EncodeError> {
-        leaf::object(self, "\"Uint8Array\"", value)
+        leaf::object(self, "[\"Uint8Array\",", value)
     }
 
     fn serialize_none(self) -> Result<usize, EncodeError> {
@@ -100,7 +100,7 @@ impl<'a> Serializer for &'a mut Records {
         _: u32,
         variant: &'static str,
     ) -> Result<usize, EncodeError> {
-        self.serialize_str(variant)
+        Ok(self.name(variant))
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
@@ -136,7 +136,7 @@ impl<'a> Serializer for &'a mut Records {
         value: &T,
     ) -> Result<usize, EncodeError> {
         let object = self.open(Tag::Object)?;
-        let key = self.serialize_str(variant)?;
+        let key = self.name(variant);
         self.push_member(key);
         let value = value.serialize(&mut *self)?;
         self.push_member(value);

@@ -47,7 +47,7 @@ impl SerializeStruct for Fields<'_> {
     ) -> Result<(), EncodeError> {
         match self {
             Self::Object(object) => {
-                object.push(key)?;
+                object.push_name(key);
                 object.push(value)
             }
             Self::Raw(records, written) => {
@@ -117,9 +117,9 @@ impl Serializer for RawText<'_> {
         // An object must not be shared, because the copies would become one object in JavaScript.
         if text.starts_with(['{', '[']) {
             self.records.check_levels(&text)?;
-            self.records.object("0", write)
+            self.records.object("[0,", write)
         } else {
-            self.records.primitive("0", write)
+            self.records.primitive("[0,", write)
         }
     }
 
