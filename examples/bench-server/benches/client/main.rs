@@ -2,8 +2,7 @@
 //!
 //! `cargo bench -p bench-server --bench client` runs it; `-- --test` is a smoke run. Both sides call the bench
 //! server, in turn and within seconds. "By hand" is the load of the other benches: requests are written into one
-//! buffer from a template, and replies are compared byte by byte, without tasks, futures or JSON. A client with typed
-//! results cannot be as fast.
+//! buffer from a template, and replies are compared byte by byte, without tasks, futures or JSON.
 
 #![allow(
     unreachable_pub,
