@@ -24,6 +24,10 @@ use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError};
 /// connection keeps it, so it is small.
 const READ_BUFFER: usize = 4 * 1024;
 
+/// The bytes of frames that are written without waiting for the flush. So the other side begins to read large frames while the
+/// next ones are made. Much less would write a stream of small chunks more often.
+const WRITE_BUFFER: usize = 32 * 1024;
+
 /// The payload of pings ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
 const PING: &[u8] = b"crossws-ping";
 
@@ -49,6 +53,7 @@ pub(crate) struct WebSocketTransport<S> {
 fn config(limits: &Limits) -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
         .max_message_size(Some(limits.frame_bytes))
         .max_frame_size(Some(limits.frame_bytes))
 }
