@@ -190,6 +190,7 @@ check('a shared state is followed and written, unless only the server writes it'
   await panel.getByText('theme: "dark"').waitFor()
   await changes.getByRole('listitem').filter({ hasText: new RegExp(`session \\d+ · ${origin}`) }).getByText('theme: "" → "dark"').waitFor()
   await panel.getByRole('link', { name: 'seen:fixed' }).click()
+  await panel.getByRole('heading', { name: 'seen:fixed' }).waitFor()
   await panel.getByText('Write a new value').click()
   await panel.getByLabel('New value as JSON').fill('2')
   await panel.getByRole('button', { name: 'Write' }).click()

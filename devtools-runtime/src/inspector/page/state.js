@@ -36,33 +36,40 @@ export function stateTab(source, open) {
     fill(items, h('h3', {}, 'Shared states'), states.length ? states.map(key => link('key', key)) : empty('none'), h('h3', {}, 'Channels'), channels.length ? channels.map(it => link('channel', it.name, h('span.quiet', {}, open(it)))) : empty('none'))
   }
 
+  /** The choice is shown before the list is asked for, so that nobody writes into the form of the state before. */
   async function show(rest) {
+    if (rest !== shown) {
+      close?.()
+      shown = rest
+      if (program)
+        draw()
+      element.classList.toggle('has-detail', Boolean(rest))
+      const [kind, ...name] = rest.split('/')
+      const view = kind === 'key' ? stateView(name.join('/'), source) : kind === 'channel' ? channelView(name.join('/'), source) : undefined
+      close = view?.close
+      fill(detail, view ? [h('p.back', {}, h('a', { href: '#/state' }, '← State')), view.element] : empty('Choose a shared state or a channel.'))
+    }
     await load()
-    if (rest === shown)
-      return
-    close?.()
-    close = undefined
-    shown = rest
-    draw()
-    element.classList.toggle('has-detail', Boolean(rest))
-    const [kind, ...name] = rest.split('/')
-    const view = kind === 'key' ? stateView(name.join('/'), source) : kind === 'channel' ? channelView(name.join('/'), source) : undefined
-    close = view?.close
-    fill(detail, view ? [h('p.back', {}, h('a', { href: '#/state' }, '← State')), view.element] : empty('Choose a shared state or a channel.'))
   }
 
-  const orProblem = promise => promise.catch(error => fill(detail, h('p.problem', { role: 'alert' }, error.message)))
+  function hide() {
+    close?.()
+    close = undefined
+    shown = undefined
+  }
+
+  function problem(error) {
+    hide()
+    fill(detail, h('p.problem', { role: 'alert' }, error.message))
+  }
+
   return {
     id: 'state',
     title: 'State',
     element,
-    show: rest => orProblem(show(rest)),
+    show: rest => show(rest).catch(problem),
     refresh: isShown => isShown && load().catch(() => {}),
-    hide() {
-      close?.()
-      close = undefined
-      shown = undefined
-    },
+    hide,
     search: source.isStatic ? undefined : () => key.focus(),
   }
 }
