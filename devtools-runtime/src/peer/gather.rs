@@ -88,6 +88,17 @@ mod tests {
     }
 
     #[test]
+    fn a_flush_of_the_driver_ends_the_wait_and_says_nothing_of_the_next_one() {
+        let gather = &mut Gather::default();
+        assert_eq!(end(gather, true, false), EndOfTurn::BeginWait);
+        gather.note_written();
+        gather.note_flush();
+        // Neither the frame before the flush nor the wait goes on.
+        assert_eq!(end(gather, false, false), EndOfTurn::Flush);
+        assert_eq!(end(gather, true, false), EndOfTurn::BeginWait);
+    }
+
+    #[test]
     fn a_turn_without_frames_of_other_tasks_flushes() {
         assert_eq!(end(&mut Gather::default(), false, false), EndOfTurn::Flush);
     }

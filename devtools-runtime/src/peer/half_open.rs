@@ -29,11 +29,6 @@ impl<S> HalfOpen<S> {
         }
     }
 
-    #[cfg(test)]
-    pub(super) fn stream(&self) -> &S {
-        &self.stream
-    }
-
     /// Returns whether the other side has stopped sending. Readers of the stream do not see this end.
     pub(super) fn has_ended(&self) -> bool {
         self.has_ended

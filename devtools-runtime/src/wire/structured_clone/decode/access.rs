@@ -89,15 +89,22 @@ impl<'d> SeqAccess<'d> for Elements<'d> {
 
 /// The properties of an object.
 pub(super) struct Properties<'d> {
-    rest: std::vec::IntoIter<(Cow<'d, str>, Node<'d>)>,
+    rest: PropertyList<'d>,
     /// The property whose key was taken and whose value was not.
     current: Option<(Cow<'d, str>, Node<'d>)>,
 }
 
+/// The properties that are not read yet.
+pub(super) enum PropertyList<'d> {
+    /// Of an object whose keys are distinct strings without escapes: pairs of links.
+    Links(Node<'d>, std::slice::ChunksExact<'d, u32>),
+    Nodes(std::vec::IntoIter<(Cow<'d, str>, Node<'d>)>),
+}
+
 impl<'d> Properties<'d> {
-    pub(super) fn new(properties: Vec<(Cow<'d, str>, Node<'d>)>) -> Self {
+    pub(super) fn new(rest: PropertyList<'d>) -> Self {
         Self {
-            rest: properties.into_iter(),
+            rest,
             current: None,
         }
     }
@@ -110,7 +117,16 @@ impl<'d> MapAccess<'d> for Properties<'d> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, DecodeError> {
-        self.current = self.rest.next();
+        self.current = match &mut self.rest {
+            PropertyList::Links(object, links) => match links.next() {
+                Some([key, value]) => {
+                    let key = object.plain_key(*key)?;
+                    Some((Cow::Borrowed(key), object.linked(*value)?))
+                }
+                _ => None,
+            },
+            PropertyList::Nodes(properties) => properties.next(),
+        };
         match &self.current {
             Some((key, _)) => seed.deserialize(Key(key)).map(Some),
             None => Ok(None),
@@ -129,57 +145,10 @@ impl<'d> MapAccess<'d> for Properties<'d> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.rest.len())
-    }
-}
-
-/// The properties of an object whose keys are distinct strings without escapes.
-pub(super) struct LinkedProperties<'d> {
-    object: Node<'d>,
-    links: std::slice::ChunksExact<'d, u32>,
-    /// The property whose key was taken and whose value was not.
-    current: Option<(Cow<'d, str>, u32)>,
-}
-
-impl<'d> LinkedProperties<'d> {
-    /// Creates it for an object with these links.
-    pub(super) fn new(object: Node<'d>, links: &'d [u32]) -> Self {
-        Self {
-            object,
-            links: links.chunks_exact(2),
-            current: None,
-        }
-    }
-}
-
-impl<'d> MapAccess<'d> for LinkedProperties<'d> {
-    type Error = DecodeError;
-
-    fn next_key_seed<K: DeserializeSeed<'d>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, DecodeError> {
-        let Some([key, value]) = self.links.next() else {
-            return Ok(None);
-        };
-        let key = self.object.plain_key(*key)?;
-        let (key, _) = self.current.insert((Cow::Borrowed(key), *value));
-        seed.deserialize(Key(key)).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'d>>(
-        &mut self,
-        seed: V,
-    ) -> Result<V::Value, DecodeError> {
-        let Some((key, value)) = self.current.take() else {
-            return Err(DecodeError::custom("a value was asked for before its key"));
-        };
-        seed.deserialize(self.object.linked(value)?)
-            .map_err(|error| error.under_key(&key))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.links.len())
+        Some(match &self.rest {
+            PropertyList::Links(_, links) => links.len(),
+            PropertyList::Nodes(properties) => properties.len(),
+        })
     }
 }
 

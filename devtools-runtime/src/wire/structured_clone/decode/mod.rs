@@ -18,7 +18,7 @@ use serde::{
 };
 
 use self::{
-    access::{Elements, Entries, Items, LinkedProperties, Properties},
+    access::{Elements, Entries, Items, Properties, PropertyList},
     tagged::Tagged,
     variant::Variant,
 };
@@ -206,8 +206,14 @@ impl<'d> Node<'d> {
                 Elements::visit(self, Items::Nodes(members.into_iter()), visitor)
             }
             Form::Object(members) => match self.distinct_keys(members) {
-                Some(links) => visitor.visit_map(LinkedProperties::new(self, links)),
-                None => visitor.visit_map(Properties::new(self.properties(members)?)),
+                Some(links) => {
+                    let links = links.chunks_exact(2);
+                    visitor.visit_map(Properties::new(PropertyList::Links(self, links)))
+                }
+                None => {
+                    let properties = self.properties(members)?.into_iter();
+                    visitor.visit_map(Properties::new(PropertyList::Nodes(properties)))
+                }
             },
             Form::Map(members) => visitor.visit_map(Entries::new(self.pairs(members)?)),
             other => visit_leaf(other, visitor),
