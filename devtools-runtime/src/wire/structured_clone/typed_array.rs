@@ -1,15 +1,70 @@
 //! Converts the members of typed arrays and buffers, as JavaScript does.
 
 use super::{
+    decode::number::Number,
     error::Problem,
     form::{Form, Payload},
     payload,
     scan::{Cursor, Members},
 };
-use crate::wire::js::{TypedArray, TypedArrayKind};
+use crate::wire::js::TypedArrayKind;
 
-/// Reads a typed array of this kind from a payload.
-pub(super) fn read(kind: TypedArrayKind, payload: Payload<'_>) -> Result<TypedArray, Problem> {
+const NO_NUMBER: Problem = Problem::Payload {
+    of: "a typed array or buffer",
+    expected: "an array of numbers",
+};
+
+const NO_INTEGER: Problem = Problem::Payload {
+    of: "a typed array of BigInts",
+    expected: "an array of integers as text",
+};
+
+/// The members of a typed array that are not read yet.
+pub(super) struct Numbers<'d> {
+    kind: TypedArrayKind,
+    members: Members<'d>,
+}
+
+impl<'d> Numbers<'d> {
+    /// Returns the members of a typed array of this kind.
+    pub(super) fn of(kind: TypedArrayKind, payload: Payload<'d>) -> Result<Self, Problem> {
+        match payload.and_then(Members::of_array) {
+            Some(members) => Ok(Self { kind, members }),
+            None if is_of_big_ints(kind) => Err(NO_INTEGER),
+            None => Err(NO_NUMBER),
+        }
+    }
+}
+
+impl Iterator for Numbers<'_> {
+    type Item = Result<Number, Problem>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let is_there = self.members.advance();
+        is_there.then(|| member(self.kind, self.members.cursor.value()))
+    }
+}
+
+/// Reads bytes from a payload.
+pub(super) fn bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
+    bytes_of(TypedArrayKind::Uint8, payload)
+}
+
+/// Reads the bytes of a `Uint8ClampedArray` from a payload.
+pub(super) fn clamped_bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
+    bytes_of(TypedArrayKind::Uint8Clamped, payload)
+}
+
+fn bytes_of(kind: TypedArrayKind, payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
+    let byte = |member| match member? {
+        Number::Unsigned(byte) => u8::try_from(byte).map_err(|_| NO_NUMBER),
+        _ => Err(NO_NUMBER),
+    };
+    Numbers::of(kind, payload)?.map(byte).collect()
+}
+
+/// Reads a member of a typed array of this kind.
+fn member(kind: TypedArrayKind, text: &str) -> Result<Number, Problem> {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "JavaScript takes the low bits"
@@ -17,75 +72,41 @@ pub(super) fn read(kind: TypedArrayKind, payload: Payload<'_>) -> Result<TypedAr
     #[expect(clippy::cast_possible_wrap, reason = "JavaScript takes the low bits")]
     #[expect(clippy::cast_sign_loss, reason = "JavaScript takes the low bits")]
     Ok(match kind {
-        TypedArrayKind::Int8 => TypedArray::Int8(numbers(payload, |x| low_bits(x) as i8)?),
-        TypedArrayKind::Uint8 => TypedArray::Uint8(bytes(payload)?),
-        TypedArrayKind::Uint8Clamped => TypedArray::Uint8Clamped(clamped_bytes(payload)?),
-        TypedArrayKind::Int16 => TypedArray::Int16(numbers(payload, |x| low_bits(x) as i16)?),
-        TypedArrayKind::Uint16 => TypedArray::Uint16(numbers(payload, |x| low_bits(x) as u16)?),
-        TypedArrayKind::Int32 => TypedArray::Int32(numbers(payload, |x| low_bits(x) as i32)?),
-        TypedArrayKind::Uint32 => TypedArray::Uint32(numbers(payload, low_bits)?),
-        TypedArrayKind::Float16 => TypedArray::Float16(numbers(payload, round_to_half)?),
-        TypedArrayKind::Float32 => TypedArray::Float32(numbers(payload, |x| x as f32)?),
-        TypedArrayKind::Float64 => TypedArray::Float64(numbers(payload, |x| x)?),
-        TypedArrayKind::BigInt64 => TypedArray::BigInt64(integers(payload, |x| x as i64)?),
-        TypedArrayKind::BigUint64 => TypedArray::BigUint64(integers(payload, |x| x as u64)?),
+        TypedArrayKind::Int8 => Number::Signed((low_bits(number(text)?) as i8).into()),
+        TypedArrayKind::Uint8 => Number::Unsigned((low_bits(number(text)?) as u8).into()),
+        TypedArrayKind::Uint8Clamped => Number::Unsigned(clamp(number(text)?).into()),
+        TypedArrayKind::Int16 => Number::Signed((low_bits(number(text)?) as i16).into()),
+        TypedArrayKind::Uint16 => Number::Unsigned((low_bits(number(text)?) as u16).into()),
+        TypedArrayKind::Int32 => Number::Signed((low_bits(number(text)?) as i32).into()),
+        TypedArrayKind::Uint32 => Number::Unsigned(low_bits(number(text)?).into()),
+        TypedArrayKind::Float16 => Number::Single(round_to_half(number(text)?)),
+        TypedArrayKind::Float32 => Number::Single(number(text)? as f32),
+        TypedArrayKind::Float64 => Number::Double(number(text)?),
+        TypedArrayKind::BigInt64 => Number::Signed(integer(text)? as i64),
+        TypedArrayKind::BigUint64 => Number::Unsigned(integer(text)? as u64),
     })
 }
-
-/// Reads bytes from a payload.
-pub(super) fn bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "JavaScript takes the low bits"
-    )]
-    numbers(payload, |x| low_bits(x) as u8)
+fn is_of_big_ints(kind: TypedArrayKind) -> bool {
+    matches!(kind, TypedArrayKind::BigInt64 | TypedArrayKind::BigUint64)
 }
 
-/// Reads the bytes of a `Uint8ClampedArray` from a payload.
-pub(super) fn clamped_bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
-    numbers(payload, clamp)
-}
-
-fn numbers<T>(payload: Payload<'_>, convert: impl Fn(f64) -> T) -> Result<Vec<T>, Problem> {
-    const PROBLEM: Problem = Problem::Payload {
-        of: "a typed array or buffer",
-        expected: "an array of numbers",
-    };
-    members(payload, PROBLEM, |member| {
-        match Form::of_json(Cursor::new(member)) {
-            Form::Null => Ok(convert(0.0)), // `NaN` and the infinities are written as null
-            Form::Number(_) => Ok(convert(member.parse().unwrap_or(f64::NAN))),
-            _ => Err(PROBLEM),
-        }
-    })
-}
-
-fn integers<T>(payload: Payload<'_>, convert: impl Fn(i128) -> T) -> Result<Vec<T>, Problem> {
-    const PROBLEM: Problem = Problem::Payload {
-        of: "a typed array of BigInts",
-        expected: "an array of integers as text",
-    };
-    members(payload, PROBLEM, |member| {
-        let mut cursor = Cursor::new(member);
-        if cursor.peek() != Some(b'"') {
-            return Err(PROBLEM);
-        }
-        let member = payload::big_int(Some(cursor))?;
-        i128::try_from(member).map(&convert).map_err(|_| PROBLEM)
-    })
-}
-
-fn members<T>(
-    payload: Payload<'_>,
-    problem: Problem,
-    mut convert: impl FnMut(&str) -> Result<T, Problem>,
-) -> Result<Vec<T>, Problem> {
-    let mut members = payload.and_then(Members::of_array).ok_or(problem)?;
-    let mut converted = Vec::new();
-    while members.advance() {
-        converted.push(convert(members.cursor.value())?);
+/// Parses a member of an array of numbers. `NaN` and the infinities are written as `null`, which is 0.
+fn number(member: &str) -> Result<f64, Problem> {
+    match Form::of_json(Cursor::new(member)) {
+        Form::Null => Ok(0.0),
+        Form::Number(text) => Ok(text.parse().unwrap_or(f64::NAN)),
+        _ => Err(NO_NUMBER),
     }
-    Ok(converted)
+}
+
+/// Parses a member of an array of `BigInt`s.
+fn integer(member: &str) -> Result<i128, Problem> {
+    let mut cursor = Cursor::new(member);
+    if cursor.peek() != Some(b'"') {
+        return Err(NO_INTEGER);
+    }
+    let integer = payload::big_int(Some(cursor))?;
+    i128::try_from(integer).map_err(|_| NO_INTEGER)
 }
 
 /// Converts a number for an integer array: its whole part modulo 2^32.
@@ -165,14 +186,17 @@ mod tests {
     #[test]
     fn sixty_four_bits_wrap() {
         let payload = r#"["-1","18446744073709551615"]"#;
-        let parse = |kind| read(kind, Some(Cursor::new(payload))).unwrap();
+        let parse = |kind| {
+            let numbers = Numbers::of(kind, Some(Cursor::new(payload))).unwrap();
+            numbers.collect::<Result<Vec<_>, _>>().unwrap()
+        };
         assert_eq!(
             parse(TypedArrayKind::BigInt64),
-            TypedArray::BigInt64(vec![-1, -1])
+            [Number::Signed(-1), Number::Signed(-1)]
         );
         assert_eq!(
             parse(TypedArrayKind::BigUint64),
-            TypedArray::BigUint64(vec![u64::MAX; 2])
+            [Number::Unsigned(u64::MAX), Number::Unsigned(u64::MAX)]
         );
     }
 }

@@ -6,50 +6,54 @@ use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
 use crate::wire::structured_clone::decode::key::Key;
 use crate::wire::structured_clone::error::DecodeError;
+use crate::wire::structured_clone::form::Members;
 use crate::wire::structured_clone::node::Node;
+use crate::wire::structured_clone::typed_array::Numbers;
 use crate::wire::structured_clone::walk;
 
-/// The members of an array or a set.
+/// The members of an array, a set or a typed array.
 pub(super) struct Elements<'d> {
-    parent: Node<'d>,
     items: Items<'d>,
     read: usize,
 }
 
 /// The members that are not read yet.
 pub(super) enum Items<'d> {
-    Links(std::slice::Iter<'d, u32>),
+    /// Of this array.
+    Links(Node<'d>, std::slice::Iter<'d, u32>),
     /// They have to be parsed first.
     Texts(walk::Items<'d>),
     Nodes(std::vec::IntoIter<Node<'d>>),
+    Numbers(Numbers<'d>),
 }
 
 impl<'d> Elements<'d> {
-    /// Passes the members of `parent` to `visitor`, which must take all of them.
-    pub(super) fn visit<V: Visitor<'d>>(
-        parent: Node<'d>,
-        items: Items<'d>,
-        visitor: V,
-    ) -> Result<V::Value, DecodeError> {
-        let mut elements = Self {
-            parent,
-            items,
-            read: 0,
-        };
-        let value = visitor.visit_seq(&mut elements)?;
-        let left = match elements.items {
-            Items::Links(links) => links.len(),
+    pub(super) fn new(items: Items<'d>) -> Self {
+        Self { items, read: 0 }
+    }
+
+    /// Passes the members to a visitor, which must take all of them.
+    pub(super) fn visit<V: Visitor<'d>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
+        let value = visitor.visit_seq(&mut self)?;
+        self.end()?;
+        Ok(value)
+    }
+
+    fn end(self) -> Result<(), DecodeError> {
+        let left = match self.items {
+            Items::Links(_, links) => links.len(),
             Items::Texts(items) => items.count(),
             Items::Nodes(nodes) => nodes.len(),
+            Items::Numbers(numbers) => numbers.count(),
         };
         if left > 0 {
-            let expected = format!("{} elements", elements.read);
+            let expected = format!("{} elements", self.read);
             return Err(DecodeError::invalid_length(
-                elements.read + left,
+                self.read + left,
                 &expected.as_str(),
             ));
         }
-        Ok(value)
+        Ok(())
     }
 }
 
@@ -61,29 +65,42 @@ impl<'d> SeqAccess<'d> for Elements<'d> {
         seed: T,
     ) -> Result<Option<T::Value>, DecodeError> {
         let item = match &mut self.items {
-            Items::Links(links) => {
+            Items::Links(array, links) => {
                 let link = links.next();
-                link.map(|link| self.parent.linked(*link).map_err(DecodeError::from))
+                link.map(|link| array.linked(*link).map_err(DecodeError::from))
             }
             Items::Texts(items) => items.next(),
             Items::Nodes(nodes) => nodes.next().map(Ok),
+            Items::Numbers(numbers) => {
+                let Some(number) = numbers.next() else {
+                    return Ok(None);
+                };
+                let number = number.map_err(DecodeError::from);
+                return self.located(number.and_then(|number| seed.deserialize(number)));
+            }
         };
-        let Some(item) = item else {
-            return Ok(None);
-        };
-        let index = self.read;
-        self.read += 1;
-        item.and_then(|item| seed.deserialize(item))
-            .map(Some)
-            .map_err(|error| error.at_index(index))
+        match item {
+            Some(item) => self.located(item.and_then(|item| seed.deserialize(item))),
+            None => Ok(None),
+        }
     }
 
     fn size_hint(&self) -> Option<usize> {
         match &self.items {
-            Items::Links(links) => Some(links.len()),
-            Items::Texts(_) => None,
+            Items::Links(_, links) => Some(links.len()),
+            Items::Texts(_) | Items::Numbers(_) => None,
             Items::Nodes(nodes) => Some(nodes.len()),
         }
+    }
+}
+
+impl Elements<'_> {
+    /// Counts a member, and adds its position to its error.
+    #[inline]
+    fn located<T>(&mut self, value: Result<T, DecodeError>) -> Result<Option<T>, DecodeError> {
+        let index = self.read;
+        self.read += 1;
+        value.map(Some).map_err(|error| error.at_index(index))
     }
 }
 
@@ -95,18 +112,24 @@ pub(super) struct Properties<'d> {
 }
 
 /// The properties that are not read yet.
-pub(super) enum PropertyList<'d> {
-    /// Of an object whose keys are distinct strings without escapes: pairs of links.
+enum PropertyList<'d> {
+    /// Of this object, whose keys are distinct strings without escapes: pairs of links.
     Links(Node<'d>, std::slice::ChunksExact<'d, u32>),
     Nodes(std::vec::IntoIter<(Cow<'d, str>, Node<'d>)>),
 }
 
 impl<'d> Properties<'d> {
-    pub(super) fn new(rest: PropertyList<'d>) -> Self {
-        Self {
+    /// Returns the properties of this object.
+    #[inline]
+    pub(super) fn of(object: Node<'d>, members: Members<'d>) -> Result<Self, DecodeError> {
+        let rest = match object.distinct_keys(members) {
+            Some(links) => PropertyList::Links(object, links.chunks_exact(2)),
+            None => PropertyList::Nodes(object.properties(members)?.into_iter()),
+        };
+        Ok(Self {
             rest,
             current: None,
-        }
+        })
     }
 }
 

@@ -1,31 +1,31 @@
 //! Deserializes any type from a node.
 
 mod access;
+mod content;
 mod key;
-mod number;
+pub(super) mod number;
 mod tagged;
 mod variant;
 
-use std::{borrow::Cow, str::FromStr};
+use std::str::FromStr;
 
 use serde::{
-    Deserialize, Deserializer, de,
-    de::{
-        Visitor,
-        value::{MapDeserializer, SeqDeserializer},
-    },
+    Deserialize, Deserializer,
+    de::{Visitor, value::MapDeserializer},
     forward_to_deserialize_any,
 };
 
 use self::{
-    access::{Elements, Entries, Items, Properties, PropertyList},
+    access::{Elements, Items, Properties},
+    content::Content,
+    number::Number,
     tagged::Tagged,
     variant::Variant,
 };
-use crate::wire::js::{TypedArray, TypedArrayKind, marker};
+use crate::wire::js::{TypedArrayKind, marker};
 use crate::wire::reserved::RAW_VALUE;
 use crate::wire::structured_clone::error::{DecodeError, Problem};
-use crate::wire::structured_clone::form::{Form, Members, Payload, Primitive, Quoted};
+use crate::wire::structured_clone::form::{Form, Members, Primitive};
 use crate::wire::structured_clone::node::Node;
 use crate::wire::structured_clone::split::Shape;
 use crate::wire::structured_clone::{payload, typed_array};
@@ -37,7 +37,7 @@ impl<'d> Deserializer<'d> for Node<'d> {
     fn deserialize_any<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.enter()? {
             Shape::Plain => visitor.visit_borrowed_str(self.plain()),
-            Shape::Number => number::visit(self.number(), visitor),
+            Shape::Number => Number::of(self.number()).visit(visitor),
             _ => self.visit_form(self.form()?, visitor),
         }
     }
@@ -77,7 +77,7 @@ impl<'d> Deserializer<'d> for Node<'d> {
 
     fn deserialize_i64<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         if self.enter()? == Shape::Number {
-            return number::visit(self.number(), visitor);
+            return Number::of(self.number()).visit(visitor);
         }
         match self.form()? {
             Form::Date(content) => visitor.visit_i64(
@@ -190,33 +190,13 @@ impl<'d> Node<'d> {
         form: Form<'d>,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
+        // The usual containers do not take the way through a `Content`, which is large.
         match form {
-            Form::Undefined | Form::Null => visitor.visit_unit(),
-            Form::Bool(value) => visitor.visit_bool(value),
-            Form::Number(text) => number::visit(text, visitor),
-            Form::String(text) => visit_string(text, visitor),
             Form::Array(Members::Links(links)) => {
-                Elements::visit(self, Items::Links(links.iter()), visitor)
+                Elements::new(Items::Links(self, links.iter())).visit(visitor)
             }
-            Form::Array(members) => {
-                Elements::visit(self, Items::Texts(self.items(members)), visitor)
-            }
-            Form::Set(members) => {
-                let members = self.distinct(members)?;
-                Elements::visit(self, Items::Nodes(members.into_iter()), visitor)
-            }
-            Form::Object(members) => match self.distinct_keys(members) {
-                Some(links) => {
-                    let links = links.chunks_exact(2);
-                    visitor.visit_map(Properties::new(PropertyList::Links(self, links)))
-                }
-                None => {
-                    let properties = self.properties(members)?.into_iter();
-                    visitor.visit_map(Properties::new(PropertyList::Nodes(properties)))
-                }
-            },
-            Form::Map(members) => visitor.visit_map(Entries::new(self.pairs(members)?)),
-            other => visit_leaf(other, visitor),
+            Form::Object(members) => visitor.visit_map(Properties::of(self, members)?),
+            form => Content::of(self, form)?.visit(visitor),
         }
     }
 }
@@ -228,117 +208,4 @@ fn integer<I: FromStr>(form: Form<'_>) -> Result<Option<I>, Problem> {
         Form::BigInt(content) => payload::big_int(content)?.as_str().parse().ok(),
         _ => None,
     })
-}
-
-/// Visits a value that refers to no other record.
-fn visit_leaf<'d, V: Visitor<'d>>(form: Form<'d>, visitor: V) -> Result<V::Value, DecodeError> {
-    match form {
-        Form::Date(content) => visitor.visit_string(
-            payload::date(content)?
-                .ok_or(Problem::InvalidDate)?
-                .to_string(),
-        ),
-        Form::RegExp(content) => {
-            let (source, flags) = payload::reg_exp(content)?;
-            visit_strings([("source", source), ("flags", flags)], visitor)
-        }
-        Form::Error(content) => {
-            let (name, message) = payload::error(content)?;
-            visit_strings([("name", name), ("message", message)], visitor)
-        }
-        Form::BigInt(content) => visit_big_int(content, visitor),
-        Form::Boxed(primitive, content) => visit_boxed(primitive, content, visitor),
-        Form::TypedArray(kind, content) => {
-            visit_typed_array(typed_array::read(kind, content)?, visitor)
-        }
-        Form::ArrayBuffer(content) | Form::DataView(content) => {
-            visit_members(typed_array::bytes(content)?, visitor)
-        }
-        other => Err(Problem::Unexpected {
-            found: other.name(),
-            expected: "a leaf",
-        }
-        .into()),
-    }
-}
-
-fn visit_string<'d, V: Visitor<'d>>(text: Quoted<'d>, visitor: V) -> Result<V::Value, DecodeError> {
-    match text.content() {
-        Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-        Cow::Owned(text) => visitor.visit_string(text),
-    }
-}
-
-fn visit_strings<'d, V: Visitor<'d>>(
-    properties: [(&'static str, Cow<'d, str>); 2],
-    visitor: V,
-) -> Result<V::Value, DecodeError> {
-    visitor.visit_map(MapDeserializer::new(properties.into_iter()))
-}
-
-/// Visits the integer as a type that every visitor knows, or as digits if it fits none.
-fn visit_big_int<'d, V: Visitor<'d>>(
-    content: Payload<'d>,
-    visitor: V,
-) -> Result<V::Value, DecodeError> {
-    let integer = payload::big_int(content)?;
-    if let Ok(integer) = u64::try_from(&integer) {
-        return visitor.visit_u64(integer);
-    }
-    match i64::try_from(&integer) {
-        Ok(integer) => visitor.visit_i64(integer),
-        Err(_) => visitor.visit_str(integer.as_str()),
-    }
-}
-
-fn visit_boxed<'d, V: Visitor<'d>>(
-    primitive: Primitive,
-    content: Payload<'d>,
-    visitor: V,
-) -> Result<V::Value, DecodeError> {
-    match (primitive, content.map(Form::of_json)) {
-        (Primitive::Boolean, Some(Form::Bool(value))) => visitor.visit_bool(value),
-        (Primitive::Number, Some(Form::Number(text))) => number::visit(text, visitor),
-        (Primitive::Number, Some(Form::Null)) => visitor.visit_u64(0),
-        (Primitive::String, Some(Form::String(text))) => visit_string(text, visitor),
-        (Primitive::BigInt, _) => visit_big_int(content, visitor),
-        _ => Err(Problem::Payload {
-            of: "a boxed primitive",
-            expected: "one",
-        }
-        .into()),
-    }
-}
-
-fn visit_typed_array<'d, V: Visitor<'d>>(
-    array: TypedArray,
-    visitor: V,
-) -> Result<V::Value, DecodeError> {
-    match array {
-        TypedArray::Int8(members) => visit_members(members, visitor),
-        TypedArray::Uint8(members) | TypedArray::Uint8Clamped(members) => {
-            visit_members(members, visitor)
-        }
-        TypedArray::Int16(members) => visit_members(members, visitor),
-        TypedArray::Uint16(members) => visit_members(members, visitor),
-        TypedArray::Int32(members) => visit_members(members, visitor),
-        TypedArray::Uint32(members) => visit_members(members, visitor),
-        TypedArray::Float16(members) | TypedArray::Float32(members) => {
-            visit_members(members, visitor)
-        }
-        TypedArray::Float64(members) => visit_members(members, visitor),
-        TypedArray::BigInt64(members) => visit_members(members, visitor),
-        TypedArray::BigUint64(members) => visit_members(members, visitor),
-    }
-}
-
-fn visit_members<'d, T, V>(members: Vec<T>, visitor: V) -> Result<V::Value, DecodeError>
-where
-    T: de::IntoDeserializer<'d, DecodeError>,
-    V: Visitor<'d>,
-{
-    let mut members = SeqDeserializer::new(members.into_iter());
-    let value = visitor.visit_seq(&mut members)?;
-    members.end()?;
-    Ok(value)
 }

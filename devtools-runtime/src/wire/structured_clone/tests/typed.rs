@@ -9,6 +9,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{json, value::RawValue};
 
+use crate::wire::js;
+
 use super::super::{DecodeError, Document, EncodeError, Node, to_string, write};
 
 fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, DecodeError> {
@@ -339,6 +341,49 @@ fn sequences_have_the_length_they_are_read_with() {
     let error = read::<(u8, u8)>("[[1,[1,1,1]],[0,4]]").unwrap_err();
     assert_eq!(error.problem(), "invalid length 3, expected 2 elements");
     read::<(u8, u8)>("[[1,[1]],[0,4]]").unwrap_err();
+}
+
+#[test]
+fn members_of_typed_arrays_are_read_as_other_numbers_are() {
+    let floats = r#"[["Float64Array",[1.5,-2]]]"#;
+    assert_eq!(read::<Vec<f64>>(floats).unwrap(), [1.5, -2.0]);
+    assert_eq!(
+        read::<[Option<f32>; 2]>(floats).unwrap(),
+        [Some(1.5), Some(-2.0)]
+    );
+    assert_eq!(
+        read::<(Meters, Meters)>(floats).unwrap(),
+        (Meters(1.5), Meters(-2.0))
+    );
+    let numbers = [js::Value::from(1.5), js::Value::from(-2.0)];
+    assert_eq!(read::<Vec<js::Value>>(floats).unwrap(), numbers);
+    let integers = r#"[["BigInt64Array",["1","-2"]]]"#;
+    assert_eq!(read::<Vec<i8>>(integers).unwrap(), [1, -2]);
+    let bytes = r#"[["ArrayBuffer",[1,255]]]"#;
+    assert_eq!(read::<Vec<u16>>(bytes).unwrap(), [1, 255]);
+
+    for (text, expected) in [
+        (
+            r#"[["Uint8Array",[1,256,"x"]]]"#,
+            "[2]: the record of a typed array or buffer does not hold an array of numbers",
+        ),
+        (
+            r#"[["BigInt64Array",["1",2]]]"#,
+            "[1]: the record of a typed array of BigInts does not hold an array of integers as text",
+        ),
+        (
+            r#"[["BigInt64Array",1]]"#,
+            "the record of a typed array of BigInts does not hold an array of integers as text",
+        ),
+        (
+            r#"[["Int8Array",[0,0,-1]]]"#,
+            "[2]: invalid value: integer `-1`, expected u8",
+        ),
+    ] {
+        assert_eq!(read::<Vec<u8>>(text).unwrap_err().to_string(), expected);
+    }
+    let error = read::<(f64,)>(floats).unwrap_err();
+    assert_eq!(error.problem(), "invalid length 2, expected 1 elements");
 }
 
 #[test]
