@@ -116,28 +116,44 @@ thread_local! {
 pub(super) fn write_text(
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), JsonError>,
 ) -> Result<String, JsonError> {
-    with_buffer(|buffer| {
-        write(buffer)?;
+    let mut buffer = take_buffer();
+    let written = write(&mut buffer);
+    finish_text(buffer, written)
+}
+
+/// Returns the text in a buffer, and stores the buffer. It is not generic, so that little is compiled for each type.
+fn finish_text(mut buffer: Vec<u8>, written: Result<(), JsonError>) -> Result<String, JsonError> {
+    let text = written.and_then(|()| {
         if buffer.len() > STORED_BYTES {
-            let text = String::from_utf8(mem::take(buffer));
+            let text = String::from_utf8(mem::take(&mut buffer));
             return text.map_err(|error| not_utf8(error).into());
         }
-        let text = str::from_utf8(buffer).map_err(not_utf8)?;
+        let text = str::from_utf8(&buffer).map_err(not_utf8)?;
         Ok(text.to_owned())
-    })
+    });
+    store_buffer(buffer);
+    text
 }
 
 /// Calls `run` with an empty buffer.
 pub(super) fn with_buffer<R>(run: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-    // A thread that ends has no buffer any more.
-    let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
+    let mut buffer = take_buffer();
     let result = run(&mut buffer);
+    store_buffer(buffer);
+    result
+}
+
+fn take_buffer() -> Vec<u8> {
+    // A thread that ends has no buffer any more.
+    BUFFER.try_with(Cell::take).unwrap_or_default()
+}
+
+fn store_buffer(mut buffer: Vec<u8>) {
     if buffer.capacity() <= 2 * STORED_BYTES {
         buffer.clear();
         // As above.
         let _ = BUFFER.try_with(|stored| stored.set(buffer));
     }
-    result
 }
 
 /// Returns the error for a value that writes bytes which are no text.

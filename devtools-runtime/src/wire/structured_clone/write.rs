@@ -39,11 +39,26 @@ pub(crate) fn write_levels<T: Serialize + ?Sized>(
     value: &T,
     levels: usize,
 ) -> Result<(), EncodeError> {
+    let mut records = take(levels);
+    let written = value.serialize(&mut *records);
+    finish(out, records, written.map(drop))
+}
+
+/// Returns empty records. It is not generic, like [`finish`], so that little is compiled for each type.
+fn take(levels: usize) -> Box<Records> {
     // A thread that ends has no records any more.
     let stored = STORED.try_with(Cell::take).unwrap_or_default();
     let mut records = stored.unwrap_or_default();
     records.begin(levels);
-    let written = value.serialize(&mut *records);
+    records
+}
+
+/// Appends the records of a value that could be written to `out`, and stores their buffers.
+fn finish(
+    out: &mut String,
+    records: Box<Records>,
+    written: Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
     if written.is_ok() {
         records.write(out);
     }
@@ -51,7 +66,7 @@ pub(crate) fn write_levels<T: Serialize + ?Sized>(
         // As above.
         let _ = STORED.try_with(|stored| stored.set(Some(records)));
     }
-    written.map(drop)
+    written
 }
 
 /// The size in bytes of the largest buffers that a thread stores for the next text.
