@@ -208,11 +208,14 @@ impl<'q, T: Transport> Driver<'q, T> {
             }
         }
         self.count_running();
-        let end = if turn.read.is_over() {
-            // More has arrived. What is written goes to the other side meanwhile.
+        let end = if turn.read.is_over() || (turn.has_read() && self.gather.waits_for_chunks()) {
+            // More has arrived, or a reply may be among chunks that wait. What is written goes to the other side meanwhile.
             self.gather.note_flush();
             EndOfTurn::Flush
         } else {
+            if turn.has_chunks() && !turn.has_read() {
+                self.gather.note_chunks();
+            }
             self.gather.end_turn(is_gathered)
         };
         match end {

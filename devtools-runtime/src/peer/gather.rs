@@ -3,19 +3,38 @@
 //! When several calls end at the same time, each of their tasks wakes the driver. A driver that flushed each time would ask the operating
 //! system to send every frame alone. So the driver may let the tasks that are ready run first, and flush once for all of them. This pays only
 //! if there are such tasks: after a wait that has gathered nothing, the next flushes are made at once.
+//!
+//! The same holds for a task that writes chunks of a stream without a pause: it lets the driver run now and then, and soon writes more.
+//! Chunks wait a little longer than replies.
 
 /// The number of flushes that are made at once after a wait that has gathered nothing.
 const AT_ONCE: u8 = 16;
+
+/// How often the ready tasks run in a wait for chunks. A task that has let others run is woken after the driver.
+const CHUNK_PASSES: u8 = 2;
 
 /// The state of a driver that may wait with its flush.
 #[derive(Debug, Default)]
 pub(super) struct Gather {
     /// Whether this turn has written frames that other tasks have queued.
     has_written: bool,
-    /// The number of such turns since the wait began. 0 if the driver does not wait.
-    turns: u32,
+    /// Whether this turn has written chunks.
+    has_chunks: bool,
+    /// The wait, if the driver waits.
+    wait: Option<Wait>,
     /// The number of flushes that are made at once before the next wait.
     at_once: u8,
+}
+
+/// A wait with the flush.
+#[derive(Debug)]
+struct Wait {
+    /// Whether more was written since it began.
+    has_gathered: bool,
+    /// How often the ready tasks still run before it ends.
+    passes: u8,
+    /// Whether nothing but chunks waits.
+    is_for_chunks: bool,
 }
 
 /// The end of a turn of the driver.
@@ -23,7 +42,7 @@ pub(super) struct Gather {
 pub(super) enum EndOfTurn {
     /// The driver flushes now.
     Flush,
-    /// A wait begins: the driver asks to be woken when the tasks that are ready have run.
+    /// The driver waits, and asks to be woken when the tasks that are ready have run.
     BeginWait,
     /// The wait goes on.
     Wait,
@@ -35,22 +54,42 @@ impl Gather {
         self.has_written = true;
     }
 
+    /// Notes that this turn has written chunks.
+    pub(super) fn note_chunks(&mut self) {
+        self.has_chunks = true;
+    }
+
+    /// Returns whether the driver waits, and nothing but chunks does.
+    pub(super) fn waits_for_chunks(&self) -> bool {
+        self.wait.as_ref().is_some_and(|wait| wait.is_for_chunks)
+    }
+
     /// Ends a wait, because the driver flushes now.
     pub(super) fn note_flush(&mut self) {
         self.has_written = false;
-        self.turns = 0;
+        self.has_chunks = false;
+        self.wait = None;
     }
 
-    /// Returns how a turn ends. `is_over` says that the tasks that were ready when the wait began have run.
+    /// Returns how a turn ends. `is_over` says that the tasks that were ready at the last [`BeginWait`](EndOfTurn::BeginWait) have run.
     pub(super) fn end_turn(&mut self, is_over: bool) -> EndOfTurn {
-        let has_written = std::mem::take(&mut self.has_written);
-        if self.turns > 0 {
-            self.turns = self.turns.saturating_add(has_written.into());
+        let has_frames = std::mem::take(&mut self.has_written);
+        let has_written = std::mem::take(&mut self.has_chunks) || has_frames;
+        if let Some(wait) = &mut self.wait {
+            wait.has_gathered |= has_written;
+            if has_frames {
+                wait.is_for_chunks = false;
+                wait.passes = 1;
+            }
             if !is_over {
                 return EndOfTurn::Wait;
             }
-            self.at_once = if self.turns > 1 { 0 } else { AT_ONCE };
-            self.turns = 0;
+            wait.passes -= 1;
+            if wait.passes > 0 {
+                return EndOfTurn::BeginWait;
+            }
+            self.at_once = if wait.has_gathered { 0 } else { AT_ONCE };
+            self.wait = None;
             return EndOfTurn::Flush;
         }
         if !has_written {
@@ -60,14 +99,18 @@ impl Gather {
             self.at_once = left;
             return EndOfTurn::Flush;
         }
-        self.turns = 1;
+        self.wait = Some(Wait {
+            has_gathered: false,
+            passes: if has_frames { 1 } else { CHUNK_PASSES },
+            is_for_chunks: !has_frames,
+        });
         EndOfTurn::BeginWait
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{AT_ONCE, EndOfTurn, Gather};
+    use super::{AT_ONCE, CHUNK_PASSES, EndOfTurn, Gather};
 
     fn end(gather: &mut Gather, has_written: bool, is_over: bool) -> EndOfTurn {
         if has_written {
@@ -85,6 +128,26 @@ mod tests {
             assert_eq!(end(gather, true, false), EndOfTurn::Wait);
             assert_eq!(end(gather, false, true), EndOfTurn::Flush);
         }
+    }
+
+    #[test]
+    fn chunks_wait_longer_and_a_frame_among_them_does_not() {
+        let gather = &mut Gather::default();
+        gather.note_chunks();
+        assert_eq!(end(gather, false, false), EndOfTurn::BeginWait);
+        for _ in 1..CHUNK_PASSES {
+            gather.note_chunks();
+            assert_eq!(end(gather, false, false), EndOfTurn::Wait);
+            assert_eq!(end(gather, false, true), EndOfTurn::BeginWait);
+        }
+        assert!(gather.waits_for_chunks());
+        assert_eq!(end(gather, false, true), EndOfTurn::Flush);
+
+        gather.note_chunks();
+        assert_eq!(end(gather, false, false), EndOfTurn::BeginWait);
+        assert_eq!(end(gather, true, false), EndOfTurn::Wait);
+        assert!(!gather.waits_for_chunks());
+        assert_eq!(end(gather, false, true), EndOfTurn::Flush);
     }
 
     #[test]

@@ -52,6 +52,16 @@ impl Turn {
         }
     }
 
+    /// Returns whether chunks were written.
+    pub(super) fn has_chunks(&self) -> bool {
+        self.chunks.frames < FRAMES
+    }
+
+    /// Returns whether something was read.
+    pub(super) fn has_read(&self) -> bool {
+        self.read.frames < FRAMES
+    }
+
     /// Returns whether a share is used up, so that there may be more work for the next turn.
     pub(super) fn is_over(&self) -> bool {
         self.written.is_over() || self.read.is_over() || self.chunks.is_over()
