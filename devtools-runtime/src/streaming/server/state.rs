@@ -17,12 +17,6 @@ use crate::streaming::server::subscriber::{LostSubscriber, Outlet, Subscriber};
 /// The number of disconnected subscribers that a stream waits for at once.
 const MOST_LOST: usize = 1024;
 
-/// The number of chunks and bytes that are added before the chunks that no subscriber needs any more are looked for.
-const UNTRIMMED: Lag = Lag {
-    chunks: 32,
-    bytes: 64 * 1024,
-};
-
 #[derive(Debug, Default)]
 pub(super) struct StreamState {
     log: Log,
@@ -34,11 +28,6 @@ pub(super) struct StreamState {
     pub(super) end: Option<Frame>,
     /// Whether a writer waits for room.
     writer_waits: bool,
-    /// What can certainly be written before a subscriber is full. So a writer looks at the subscribers only when it is used up.
-    room: Lag,
-    /// What was added since the chunks that no subscriber needs were removed.
-    untrimmed: Lag,
-    offered: Offered,
     /// The timer that ends the stream if no subscriber reconnects, or removes an ended stream when its retention is over.
     pub(super) timer: Option<AbortOnDropHandle<()>>,
     pub(super) counts: Counts,
@@ -46,15 +35,6 @@ pub(super) struct StreamState {
     is_relayed: bool,
     /// Whether chunks are stored that no subscriber needs, because one is about to join. Only for a stream of another process.
     pub(super) keeps_all: bool,
-}
-
-/// Whether the drivers of all subscribers have the sources.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Offered {
-    #[default]
-    All,
-    /// There may be a subscriber whose driver does not have its source.
-    NotAll,
 }
 
 /// The counters of a stream.
@@ -99,8 +79,8 @@ pub(super) enum Next {
     },
 }
 
-/// A number of chunks and of bytes, such as those that a subscriber is behind.
-#[derive(Debug, Clone, Copy, Default)]
+/// The number of chunks and bytes that a subscriber is behind.
+#[derive(Debug, Clone, Copy)]
 struct Lag {
     chunks: u64,
     bytes: u64,
@@ -114,22 +94,10 @@ impl Lag {
         }
     }
 
-    /// Returns the room that is left in the subscriber's queue.
-    fn room(self, options: &ChannelOptions) -> Self {
-        let (chunks, bytes) = (options.queued_chunks.max(1), options.queued_bytes);
-        Self {
-            chunks: (chunks as u64).saturating_sub(self.chunks),
-            bytes: (bytes as u64).saturating_sub(self.bytes),
-        }
-    }
-
     /// Returns whether the subscriber's queue has no room for another chunk.
     fn is_full(self, options: &ChannelOptions) -> bool {
-        self.room(options).is_used_up()
-    }
-
-    fn is_used_up(self) -> bool {
-        self.chunks == 0 || self.bytes == 0
+        self.chunks >= options.queued_chunks.max(1) as u64
+            || self.bytes >= options.queued_bytes as u64
     }
 
     /// Returns whether more than half of the subscriber's queue is taken.
@@ -162,31 +130,10 @@ impl StreamState {
 impl StreamState {
     /// Returns whether a writer has to wait until a subscriber has room.
     pub(super) fn must_wait(&mut self, options: &ChannelOptions) -> bool {
-        if options.backpressure != Backpressure::Wait {
-            return false;
-        }
-        if self.room.is_used_up() {
-            self.room = self.least_room(options);
-        }
-        let waits = self.room.is_used_up();
-        debug_assert_eq!(waits, self.lags().any(|lag| lag.is_full(options)));
+        let waits = options.backpressure == Backpressure::Wait
+            && self.lags().any(|lag| lag.is_full(options));
         self.writer_waits |= waits;
         waits
-    }
-
-    /// Returns the room of the subscriber that has the least.
-    fn least_room(&self, options: &ChannelOptions) -> Lag {
-        let unlimited = Lag {
-            chunks: u64::MAX,
-            bytes: u64::MAX,
-        };
-        self.lags().fold(unlimited, |least, lag| {
-            let room = lag.room(options);
-            Lag {
-                chunks: least.chunks.min(room.chunks),
-                bytes: least.bytes.min(room.bytes),
-            }
-        })
     }
 
     /// Returns the number of the next chunk. Returns `None` if no subscriber can get it: it is counted then, and need not
@@ -201,28 +148,20 @@ impl StreamState {
 
     /// Adds a chunk.
     pub(super) fn push(&mut self, frame: Frame, options: &ChannelOptions) {
-        let size = frame.len() as u64;
-        self.room.chunks = self.room.chunks.saturating_sub(1);
-        self.room.bytes = self.room.bytes.saturating_sub(size);
-        self.untrimmed.chunks += 1;
-        self.untrimmed.bytes += size;
         self.log.push(frame, options.replay, options.replay_bytes);
     }
 
     /// Adds the chunk of this number, which another process has. Has no effect if it was added before.
     pub(super) fn push_numbered(&mut self, seq: u64, frame: Frame, options: &ChannelOptions) {
         if seq > self.log.last().seq {
-            self.skip_to(seq - 1);
+            self.log.skip_to(seq - 1);
             self.push(frame, options);
         }
     }
 
     /// Leaves out the chunks up to this number.
     pub(super) fn skip_to(&mut self, seq: u64) {
-        if seq > self.log.last().seq {
-            self.room = Lag::default();
-            self.log.skip_to(seq);
-        }
+        self.log.skip_to(seq);
     }
 
     /// Returns the number of the last chunk.
@@ -232,25 +171,7 @@ impl StreamState {
 
     /// Registers all subscribers that have new frames with their drivers.
     pub(super) fn offer(&mut self) {
-        if std::mem::take(&mut self.offered) == Offered::All {
-            return;
-        }
-        for subscriber in self.subscribers.values_mut() {
-            subscriber.offer();
-            // The driver of a session has the source until it has taken all frames. Another process is told of each chunk.
-            if subscriber.is_process() {
-                self.offered = Offered::NotAll;
-            }
-        }
-    }
-
-    /// Removes the chunks that no subscriber needs, when there may be enough of them that it pays to look at the subscribers.
-    pub(super) fn trim_some(&mut self) {
-        let is_little =
-            self.untrimmed.chunks < UNTRIMMED.chunks && self.untrimmed.bytes < UNTRIMMED.bytes;
-        if !is_little || self.subscribers.is_empty() {
-            self.trim();
-        }
+        self.subscribers.values_mut().for_each(Subscriber::offer);
     }
 
     /// Removes the chunks that no subscriber needs.
@@ -258,7 +179,6 @@ impl StreamState {
         if self.keeps_all {
             return;
         }
-        self.untrimmed = Lag::default();
         // A chunk that was sent is stored until the subscriber has received it, because its connection may be lost.
         let connected = self.subscribers.values().map(Subscriber::received);
         let lost = self.lost.iter().map(|lost| lost.received.seq);
@@ -283,7 +203,6 @@ impl StreamState {
             let Some((seq, frame)) = self.log.after(subscriber.sent.seq) else {
                 let Some(end) = &self.end else {
                     subscriber.taken_all();
-                    self.offered = Offered::NotAll;
                     return Drained::Some;
                 };
                 batch.push(end.clone());
@@ -292,7 +211,6 @@ impl StreamState {
             };
             if !subscriber.admits(frame.len()) {
                 subscriber.taken_all();
-                self.offered = Offered::NotAll;
                 return Drained::Some;
             }
             subscriber.sent.seq = seq;
@@ -416,12 +334,10 @@ impl StreamState {
             subscribers,
             end,
             counts,
-            room,
             ..
         } = self;
         let subscriber = subscribers.get_mut(&session)?;
         if let Some(after) = after {
-            *room = Lag::default();
             // The last answer may be lost, and then the same chunks are asked for again.
             subscriber.sent = log.before(after.saturating_add(1));
             counts.dropped += subscriber.sent.seq.saturating_sub(after);
@@ -516,10 +432,6 @@ impl StreamState {
             subscriber.outlet = old.outlet;
         }
         subscriber.offer();
-        if subscriber.is_process() {
-            self.offered = Offered::NotAll;
-        }
-        self.room = Lag::default();
         self.subscribers.insert(session, subscriber);
     }
 
@@ -544,8 +456,6 @@ impl StreamState {
         left: &Subscriber,
         timer: Option<AbortOnDropHandle<()>>,
     ) {
-        // Now it is behind by what it has certainly received.
-        self.room = Lag::default();
         self.lost.push(LostSubscriber {
             reader,
             received: self.log.before(left.received() + 1),
@@ -623,9 +533,8 @@ impl StreamState {
         self.subscribers.len()
     }
 
-    /// Returns the number of stored bytes that are needed.
-    pub(super) fn bytes(&mut self) -> u64 {
-        self.trim();
+    /// Returns the number of stored bytes.
+    pub(super) fn bytes(&self) -> u64 {
         self.log.bytes()
     }
 }

@@ -144,7 +144,7 @@ impl StreamCore {
             let slow = state.hold_back(options);
             self.tell_slow(&slow);
             state.offer();
-            state.trim_some();
+            state.trim();
             !slow.is_empty()
         };
         if closed {
@@ -177,7 +177,7 @@ impl StreamCore {
             }
             self.tell_slow(&slow);
             state.offer();
-            state.trim_some();
+            state.trim();
             appended
         };
         if !slow.is_empty() {
@@ -406,7 +406,7 @@ impl StreamCore {
     }
 
     pub(super) fn stats(&self) -> StreamStats {
-        let mut state = self.state.lock();
+        let state = self.state.lock();
         StreamStats {
             subscribers: state.subscribers(),
             bytes: state.bytes(),
