@@ -213,7 +213,7 @@ impl<'q, T: Transport> Driver<'q, T> {
             self.gather.note_flush();
             EndOfTurn::Flush
         } else {
-            if turn.has_chunks() && !turn.has_read() {
+            if turn.has_many_chunks() && !turn.has_read() {
                 self.gather.note_chunks();
             }
             self.gather.end_turn(is_gathered)

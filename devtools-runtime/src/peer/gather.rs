@@ -4,8 +4,12 @@
 //! system to send every frame alone. So the driver may let the tasks that are ready run first, and flush once for all of them. This pays only
 //! if there are such tasks: after a wait that has gathered nothing, the next flushes are made at once.
 //!
-//! The same holds for a task that writes chunks of a stream without a pause: it lets the driver run now and then, and soon writes more.
-//! Chunks wait a little longer than replies.
+//! The same holds for a task that writes many chunks of a stream without a pause: it lets the driver run now and then, and soon writes more.
+//! Such chunks wait a little longer than replies, unless other tasks run for long.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// The number of flushes that are made at once after a wait that has gathered nothing.
 const AT_ONCE: u8 = 16;
@@ -13,12 +17,15 @@ const AT_ONCE: u8 = 16;
 /// How often the ready tasks run in a wait for chunks. A task that has let others run is woken after the driver.
 const CHUNK_PASSES: u8 = 2;
 
+/// The longest wait for chunks that is repeated. After a longer one, the next flushes are made at once.
+const LONGEST: Duration = Duration::from_millis(1);
+
 /// The state of a driver that may wait with its flush.
 #[derive(Debug, Default)]
 pub(super) struct Gather {
     /// Whether this turn has written frames that other tasks have queued.
     has_written: bool,
-    /// Whether this turn has written chunks.
+    /// Whether this turn has written many chunks.
     has_chunks: bool,
     /// The wait, if the driver waits.
     wait: Option<Wait>,
@@ -33,8 +40,8 @@ struct Wait {
     has_gathered: bool,
     /// How often the ready tasks still run before it ends.
     passes: u8,
-    /// Whether nothing but chunks waits.
-    is_for_chunks: bool,
+    /// When it began, if nothing but chunks waits.
+    for_chunks_since: Option<Instant>,
 }
 
 /// The end of a turn of the driver.
@@ -54,14 +61,15 @@ impl Gather {
         self.has_written = true;
     }
 
-    /// Notes that this turn has written chunks.
+    /// Notes that this turn has written many chunks.
     pub(super) fn note_chunks(&mut self) {
         self.has_chunks = true;
     }
 
     /// Returns whether the driver waits, and nothing but chunks does.
     pub(super) fn waits_for_chunks(&self) -> bool {
-        self.wait.as_ref().is_some_and(|wait| wait.is_for_chunks)
+        let wait = self.wait.as_ref();
+        wait.is_some_and(|wait| wait.for_chunks_since.is_some())
     }
 
     /// Ends a wait, because the driver flushes now.
@@ -78,7 +86,7 @@ impl Gather {
         if let Some(wait) = &mut self.wait {
             wait.has_gathered |= has_written;
             if has_frames {
-                wait.is_for_chunks = false;
+                wait.for_chunks_since = None;
                 wait.passes = 1;
             }
             if !is_over {
@@ -88,7 +96,10 @@ impl Gather {
             if wait.passes > 0 {
                 return EndOfTurn::BeginWait;
             }
-            self.at_once = if wait.has_gathered { 0 } else { AT_ONCE };
+            let since = wait.for_chunks_since;
+            let is_long = since.is_some_and(|since| since.elapsed() > LONGEST);
+            let is_repeated = wait.has_gathered && !is_long;
+            self.at_once = if is_repeated { 0 } else { AT_ONCE };
             self.wait = None;
             return EndOfTurn::Flush;
         }
@@ -102,7 +113,7 @@ impl Gather {
         self.wait = Some(Wait {
             has_gathered: false,
             passes: if has_frames { 1 } else { CHUNK_PASSES },
-            is_for_chunks: !has_frames,
+            for_chunks_since: (!has_frames).then(Instant::now),
         });
         EndOfTurn::BeginWait
     }
@@ -110,7 +121,7 @@ impl Gather {
 
 #[cfg(test)]
 mod tests {
-    use super::{AT_ONCE, CHUNK_PASSES, EndOfTurn, Gather};
+    use super::{AT_ONCE, CHUNK_PASSES, EndOfTurn, Gather, LONGEST};
 
     fn end(gather: &mut Gather, has_written: bool, is_over: bool) -> EndOfTurn {
         if has_written {
@@ -128,6 +139,25 @@ mod tests {
             assert_eq!(end(gather, true, false), EndOfTurn::Wait);
             assert_eq!(end(gather, false, true), EndOfTurn::Flush);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_wait_for_chunks_is_not_repeated_soon() {
+        let gather = &mut Gather::default();
+        gather.note_chunks();
+        assert_eq!(end(gather, false, false), EndOfTurn::BeginWait);
+        for _ in 1..CHUNK_PASSES {
+            gather.note_chunks();
+            assert_eq!(end(gather, false, true), EndOfTurn::BeginWait);
+        }
+        tokio::time::advance(2 * LONGEST).await;
+        assert_eq!(end(gather, false, true), EndOfTurn::Flush);
+        for _ in 0..AT_ONCE {
+            gather.note_chunks();
+            assert_eq!(end(gather, false, false), EndOfTurn::Flush);
+        }
+        gather.note_chunks();
+        assert_eq!(end(gather, false, false), EndOfTurn::BeginWait);
     }
 
     #[test]

@@ -28,6 +28,9 @@ pub(super) struct Share {
 /// The number of frames in each share.
 const FRAMES: usize = 256;
 
+/// The number of chunks in a turn that are many.
+const MANY_CHUNKS: usize = 32;
+
 /// The fraction of the waiting calls whose replies are read in one turn.
 ///
 /// A reply wakes a caller, which often makes its next call at once. If all replies were read first, all requests would follow at once, and
@@ -52,9 +55,9 @@ impl Turn {
         }
     }
 
-    /// Returns whether chunks were written.
-    pub(super) fn has_chunks(&self) -> bool {
-        self.chunks.frames < FRAMES
+    /// Returns whether many chunks were written, as by a producer that makes them quickly.
+    pub(super) fn has_many_chunks(&self) -> bool {
+        FRAMES - self.chunks.frames >= MANY_CHUNKS
     }
 
     /// Returns whether something was read.
