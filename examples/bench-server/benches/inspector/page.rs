@@ -49,15 +49,22 @@ async fn ask(socket: &mut Socket, since: u64) -> io::Result<u64> {
     let request =
         format!(r#"{{"m":"devtools-runtime:inspector:traffic","a":[{since}],"t":"q","i":"page"}}"#);
     socket.put(request.as_bytes());
-    socket.next(next).await?
+    loop {
+        if let Some(number) = socket.next(next).await?? {
+            return Ok(number);
+        }
+    }
 }
 
-/// Reads the number to ask from next.
-fn next(reply: &[u8]) -> io::Result<u64> {
-    let wrong = || broken(crate::load::shown(reply));
-    let text = std::str::from_utf8(reply).map_err(|_| wrong())?;
+/// Reads the number to ask from next. Returns `None` for a frame that is no reply: events go to the page, too.
+fn next(frame: &[u8]) -> io::Result<Option<u64>> {
+    let wrong = || broken(crate::load::shown(frame));
+    let text = std::str::from_utf8(frame).map_err(|_| wrong())?;
+    if text.starts_with(r#"{"m":"#) {
+        return Ok(None);
+    }
     let (_, rest) = text.split_once(r#""next":"#).ok_or_else(wrong)?;
     let digits = rest.split(|it: char| !it.is_ascii_digit()).next();
     let number = digits.and_then(|digits| digits.parse().ok());
-    number.ok_or_else(wrong)
+    number.map(Some).ok_or_else(wrong)
 }
