@@ -19,7 +19,7 @@ pub(super) struct Elements<'d> {
 
 /// The members that are not read yet.
 pub(super) enum Items<'d> {
-    /// Of this array.
+    /// The array, and the links of its members.
     Links(Node<'d>, std::slice::Iter<'d, u32>),
     /// They have to be parsed first.
     Texts(walk::Items<'d>),
@@ -113,7 +113,7 @@ pub(super) struct Properties<'d> {
 
 /// The properties that are not read yet.
 enum PropertyList<'d> {
-    /// Of this object, whose keys are distinct strings without escapes: pairs of links.
+    /// The object, and the links of its keys and values in pairs. The keys are distinct strings without escapes.
     Links(Node<'d>, std::slice::ChunksExact<'d, u32>),
     Nodes(std::vec::IntoIter<(Cow<'d, str>, Node<'d>)>),
 }
