@@ -63,8 +63,7 @@ impl Declared {
         identity: &Ident,
         diagnostics: &mut Diagnostics,
     ) -> LitStr {
-        let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
-        let derived = names::derive(&package, &identity.unraw().to_string());
+        let derived = names::derive(&names::package(), &identity.unraw().to_string());
         let name = name.unwrap_or_else(|| LitStr::new(&derived, identity.span()));
         if let Err(malformed) = names::check(&name.value(), &derived) {
             let what = self.what.trim_start_matches("a ");

@@ -91,6 +91,11 @@ pub(crate) struct Malformed {
     pub(crate) proposal: String,
 }
 
+/// Returns the name of the package that is compiled. Empty if it is not compiled by cargo.
+pub(crate) fn package() -> String {
+    std::env::var("CARGO_PKG_NAME").unwrap_or_default()
+}
+
 /// Derives the name of a function from its package: `my-plugin:get-module` for `get_module` in `my_plugin`.
 pub(crate) fn derive(package: &str, function: &str) -> String {
     let or = |name: String, default: &str| {

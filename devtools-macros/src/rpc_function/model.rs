@@ -167,9 +167,8 @@ impl<'a> RpcFunction<'a> {
 }
 
 fn check_name(name: Option<LitStr>, function: &Ident, diagnostics: &mut Diagnostics) -> LitStr {
-    let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
     let unraw = function.unraw().to_string();
-    let derived = names::derive(&package, &unraw);
+    let derived = names::derive(&names::package(), &unraw);
     if name.is_none() && !unraw.is_ascii() {
         diagnostics.error(
             function,

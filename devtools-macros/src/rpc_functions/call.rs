@@ -167,8 +167,7 @@ fn has(name: &str) -> String {
 
 /// Proposes a valid name for an invalid one.
 fn proposal(name: &str) -> Option<String> {
-    let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
-    let malformed = names::check(name, &names::derive(&package, "get-data")).err()?;
+    let malformed = names::check(name, &names::derive(&names::package(), "get-data")).err()?;
     Some(format!(
         "{}: perhaps it is `{}`",
         malformed.problem, malformed.proposal

@@ -26,11 +26,7 @@ impl Remove {
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::functions::SourceLocation {
-            file: ::core::file!(),
-            line: ::core::line!(),
-            package: ::core::env!("CARGO_PKG_NAME"),
-        })
+        >(::devtools_runtime::functions::SourceLocation::of_caller("devtools-macros"))
     }
     /// Calls the function and waits for its output.
     #[inline]

@@ -23,11 +23,7 @@ impl MergeMaps {
     pub(crate) const fn definition() -> toolkit::rpc::FunctionDefinition {
         toolkit::rpc::FunctionDefinition::of::<
             Self,
-        >(toolkit::rpc::functions::SourceLocation {
-            file: ::core::file!(),
-            line: ::core::line!(),
-            package: ::core::env!("CARGO_PKG_NAME"),
-        })
+        >(toolkit::rpc::functions::SourceLocation::of_caller("devtools-macros"))
     }
     /// Calls the function and waits for its output.
     #[inline]

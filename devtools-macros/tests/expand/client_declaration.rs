@@ -22,11 +22,7 @@ impl Refresh {
     pub const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::declared::<
             Self,
-        >(::devtools_runtime::functions::SourceLocation {
-            file: ::core::file!(),
-            line: ::core::line!(),
-            package: ::core::env!("CARGO_PKG_NAME"),
-        })
+        >(::devtools_runtime::functions::SourceLocation::of_caller("devtools-macros"))
     }
     /// Sends the event. Resolves once it is queued.
     #[inline]

@@ -298,7 +298,7 @@ impl<L> DevToolsRpcClient<L> {
                 "a function of the server cannot be implemented by a client"
             );
         };
-        let location = SourceLocation::of_caller();
+        let location = SourceLocation::of_caller("");
         self.shared
             .functions
             .replace(ClientFunction::definition(handler, location));
@@ -337,7 +337,7 @@ impl<L> DevToolsRpcClient<L> {
                 "a function of a client cannot take references: a client has no context and no state"
             );
         };
-        let location = SourceLocation::of_caller();
+        let location = SourceLocation::of_caller("");
         self.shared
             .functions
             .replace(FunctionDefinition::of::<F>(location));

@@ -1,5 +1,6 @@
 //! The attributes of a function: facts beyond its name and kind.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,24 +49,49 @@ impl Attributes {
     }
 }
 
+/// The attributes of a closure, or of a function of another process.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OwnAttributes {
+    pub(crate) attributes: Attributes,
+    /// The title, which need not be a constant of the program.
+    pub(crate) title: Option<Cow<'static, str>>,
+}
+
 /// A reference to attributes. The facts of each function have room for one, also of those without attributes, so it is small.
 #[derive(Debug, Clone)]
 pub(crate) enum AttributesRef {
     /// A constant of the program.
     Constant(&'static Attributes),
-    /// Attributes of a closure, or of a function of another process.
-    Shared(Arc<Attributes>),
+    Own(Arc<OwnAttributes>),
 }
 
 impl AttributesRef {
-    pub(crate) fn new(attributes: Attributes) -> Self {
-        Self::Shared(Arc::new(attributes))
+    pub(crate) fn own(attributes: OwnAttributes) -> Self {
+        Self::Own(Arc::new(attributes))
+    }
+
+    /// Returns a copy that can be changed.
+    pub(crate) fn into_own(self) -> OwnAttributes {
+        match self {
+            Self::Constant(attributes) => OwnAttributes {
+                attributes: *attributes,
+                title: attributes.title.map(Cow::Borrowed),
+            },
+            Self::Own(own) => Arc::unwrap_or_clone(own),
+        }
     }
 
     pub(crate) fn get(&self) -> &Attributes {
         match self {
             Self::Constant(attributes) => attributes,
-            Self::Shared(attributes) => attributes,
+            Self::Own(own) => &own.attributes,
+        }
+    }
+
+    pub(crate) fn title(&self) -> Option<&str> {
+        match self {
+            Self::Constant(attributes) => attributes.title,
+            Self::Own(own) => own.title.as_deref(),
         }
     }
 }

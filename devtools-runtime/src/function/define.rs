@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::function::agent::AgentOptions;
 use crate::function::arguments::{RpcArguments, parameters_of};
-use crate::function::attributes::{Attributes, AttributesRef};
+use crate::function::attributes::{Attributes, AttributesRef, OwnAttributes};
 use crate::function::definition::FunctionDefinition;
 use crate::function::dump_hook::DumpOf;
 use crate::function::erased::DynamicHandler;
@@ -48,7 +48,7 @@ use crate::wire::Encoding;
 pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBuilder {
     RpcFunctionBuilder {
         facts: Facts::of_closure(name.into()),
-        location: SourceLocation::of_caller(),
+        location: SourceLocation::of_caller(""),
         dump: (),
     }
 }
@@ -116,9 +116,8 @@ impl<D> RpcFunctionBuilder<D> {
     }
 
     /// Sets the title for people.
-    pub fn title(mut self, title: impl Into<Cow<'static, str>>) -> Self {
-        self.facts.title = Some(title.into());
-        self
+    pub fn title(self, title: impl Into<Cow<'static, str>>) -> Self {
+        self.own(|own| own.title = Some(title.into()))
     }
 
     /// Lets agents call it. They choose by the [`description`](Self::description), and read and write JSON.
@@ -137,10 +136,15 @@ impl<D> RpcFunctionBuilder<D> {
         self.attribute(|attributes| attributes.role = Some(role))
     }
 
-    fn attribute(mut self, set: impl FnOnce(&mut Attributes)) -> Self {
-        let mut attributes = self.facts.attributes();
-        set(&mut attributes);
-        self.facts.attributes = Some(AttributesRef::new(attributes));
+    fn attribute(self, set: impl FnOnce(&mut Attributes)) -> Self {
+        self.own(|own| set(&mut own.attributes))
+    }
+
+    fn own(mut self, set: impl FnOnce(&mut OwnAttributes)) -> Self {
+        let attributes = self.facts.attributes.take();
+        let mut own = attributes.map(AttributesRef::into_own).unwrap_or_default();
+        set(&mut own);
+        self.facts.attributes = Some(AttributesRef::own(own));
         self
     }
 

@@ -217,7 +217,7 @@ impl FunctionDefinition {
 
     /// The title for people.
     pub fn title(&self) -> Option<&str> {
-        self.facts().title.as_deref()
+        self.facts().attributes.as_ref()?.title()
     }
 
     /// The description for agents. `None` if agents may not call the function.

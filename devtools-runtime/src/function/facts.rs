@@ -27,7 +27,6 @@ pub(crate) struct Facts {
     pub(crate) encoding: Encoding,
     pub(crate) parameters: Cow<'static, [Parameter]>,
     pub(crate) description: Cow<'static, str>,
-    pub(crate) title: Option<Cow<'static, str>>,
     /// `None` if all have their defaults.
     pub(crate) attributes: Option<AttributesRef>,
     /// The option `layer`, if the function has one: a [`StaticLayer`](crate::function::StaticLayer). That type knows
@@ -56,7 +55,6 @@ impl Facts {
             encoding: Encoding::Json,
             parameters: Cow::Borrowed(&[]),
             description: Cow::Borrowed(""),
-            title: None,
             attributes: None,
             layer: None,
             injected: &[],

@@ -32,10 +32,6 @@ impl Facts {
             encoding: F::ENCODING,
             parameters: Cow::Borrowed(F::PARAMETERS),
             description: Cow::Borrowed(F::DESCRIPTION),
-            title: match ConstantsOf::<F>::OPTIONS.attributes.title {
-                Some(title) => Some(Cow::Borrowed(title)),
-                None => None,
-            },
             attributes: if ConstantsOf::<F>::OPTIONS.attributes.is_none() {
                 None
             } else {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::function::agent::AgentOptions;
-use crate::function::attributes::{Attributes, AttributesRef};
+use crate::function::attributes::{Attributes, AttributesRef, OwnAttributes};
 use crate::function::constants::{constant, constants};
 use crate::function::definition::FunctionDefinition;
 use crate::function::facts::Facts;
@@ -26,19 +26,21 @@ pub(crate) fn forwarded_function(
         let name = constant(&it.name).unwrap_or("arg");
         Parameter::new(name, it.optional)
     });
-    let attributes = Attributes {
-        cacheable: info.cacheable,
-        agent: info.agent.as_ref().and_then(agent),
-        role: info.role.as_deref().and_then(constant),
-        ..Attributes::NONE
+    let attributes = OwnAttributes {
+        attributes: Attributes {
+            cacheable: info.cacheable,
+            agent: info.agent.as_ref().and_then(agent),
+            role: info.role.as_deref().and_then(constant),
+            ..Attributes::NONE
+        },
+        title: info.title.clone().map(Into::into),
     };
     let facts = Facts {
         kind: info.kind,
         encoding: info.encoding,
         parameters: parameters.collect::<Vec<_>>().into(),
         description: info.description.clone().into(),
-        title: info.title.clone().map(Into::into),
-        attributes: Some(AttributesRef::new(attributes)),
+        attributes: Some(AttributesRef::own(attributes)),
         #[cfg(feature = "typescript")]
         foreign: Some(Arc::new(FunctionSchema::of_info(
             info.schema.as_ref(),
@@ -46,7 +48,7 @@ pub(crate) fn forwarded_function(
         ))),
         ..Facts::of_closure(info.name.clone().into())
     };
-    let location = SourceLocation::of_caller();
+    let location = SourceLocation::of_caller("");
     FunctionDefinition::closure(facts, location, false, Arc::new(start), None).forwarding()
 }
 

@@ -16,10 +16,7 @@ use crate::wire::Payload;
 pub(crate) fn protocol_function<F: RpcFunction>(
     start: impl Fn(Call<'_>) -> Started + Send + Sync + 'static,
 ) -> FunctionDefinition {
-    let location = SourceLocation {
-        package: env!("CARGO_PKG_NAME"),
-        ..SourceLocation::of_caller()
-    };
+    let location = SourceLocation::of_caller(env!("CARGO_PKG_NAME"));
     FunctionDefinition::declared::<F>(location).handled_by(Handler::Dynamic(Arc::new(start)))
 }
 

@@ -24,14 +24,14 @@ pub struct SourceLocation {
 }
 
 impl SourceLocation {
-    /// Returns the line that calls this, or that calls a function marked `#[track_caller]`. Its package is not known.
+    /// Returns the line that calls this, or that calls a function marked `#[track_caller]`. It is in this package.
     #[track_caller]
-    pub(crate) fn of_caller() -> Self {
+    pub const fn of_caller(package: &'static str) -> Self {
         let location = Location::caller();
         Self {
             file: location.file(),
             line: location.line(),
-            package: "",
+            package,
         }
     }
 }

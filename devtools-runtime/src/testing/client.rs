@@ -98,7 +98,7 @@ impl MockClient {
                 "a client expects calls of its own functions: declare it with `side = \"client\"`"
             );
         }
-        let location = SourceLocation::of_caller();
+        let location = SourceLocation::of_caller("");
         let rpc = &self.rpc;
         self.expectations
             .expect(location, |function| rpc.replace(function))

@@ -87,7 +87,7 @@ impl MockServer {
     /// Expects a call of `F`. The returned value says more about it: its arguments, its answer, and how often it comes.
     #[track_caller]
     pub fn expect_call<F: RpcFunction>(&mut self) -> ExpectedCall<F> {
-        let location = SourceLocation::of_caller();
+        let location = SourceLocation::of_caller("");
         let replacement = self.devtools.context().replacement();
         self.expectations.expect(location, |function| {
             if let Some(replacement) = replacement {

@@ -13,6 +13,7 @@ use syn::{Attribute, Ident, ReturnType};
 
 use crate::choice::Encoding;
 use crate::docs::description;
+use crate::names;
 use crate::rpc_function::choice::{Kind, Side};
 use crate::rpc_function::expand::spans::{args_span, first_and_last, output_span, scope, site};
 use crate::rpc_function::model::{Contract, Own, RpcFunction};
@@ -270,6 +271,7 @@ fn inherent(model: &RpcFunction<'_>) -> TokenStream {
         .dump
         .as_ref()
         .map(|_| quote!(.dumped::<Self>()));
+    let package = names::package();
     let wrappers = wrappers::wrappers(model);
     quote! {
         #[automatically_derived]
@@ -281,11 +283,9 @@ fn inherent(model: &RpcFunction<'_>) -> TokenStream {
             #vis const KIND: #runtime::FunctionKind = <Self as #runtime::RpcFunction>::KIND;
             /// Returns the definition of the function, to register it.
             #vis const fn definition() -> #runtime::FunctionDefinition {
-                #runtime::FunctionDefinition::#constructor::<Self>(#runtime::functions::SourceLocation {
-                    file: ::core::file!(),
-                    line: ::core::line!(),
-                    package: ::core::env!("CARGO_PKG_NAME"),
-                })#dumped
+                #runtime::FunctionDefinition::#constructor::<Self>(
+                    #runtime::functions::SourceLocation::of_caller(#package)
+                )#dumped
             }
             #wrappers
         }
