@@ -453,11 +453,11 @@ impl DevToolsBuilder {
         /// The warning is written when the call has ended or was cancelled, with the name of the function and its outcome.
         pub fn warn_of_slow_calls(after: impl Into<Option<Duration>>) { warnings.slow = after.into() }
 
-        /// Logs a warning for each function that blocks its thread for this long. Default: 100 ms
+        /// Logs a warning for each call that blocks its thread for this long, in its function or in a layer. Default: 100 ms
         /// in debug builds of this crate, and `None` in others.
         ///
         /// A function that is not `async`, or that computes or blocks in between, holds its session up: nothing else of the
-        /// session is read, run or written meanwhile. The option `blocking`, and `tokio::task::spawn_blocking`, give such work
+        /// session is read, run or written meanwhile. A typed call within the process (`invoke_local`) counts to the call that makes it. The option `blocking`, and `tokio::task::spawn_blocking`, give such work
         /// a thread of its own.
         pub fn warn_of_blocking_calls(after: impl Into<Option<Duration>>) { warnings.blocking = after.into() }
     }

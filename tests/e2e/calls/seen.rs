@@ -4,10 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::future::pending;
 use std::time::Duration;
 
-use devtools_runtime::layers::{AlreadySet, LayerResult, Propagation, set_propagation};
+use devtools_runtime::layers::{
+    AlreadySet, LayerCall, LayerFuture, LayerResult, Next, Propagation, set_propagation,
+};
 use devtools_runtime::{
-    Auth, DevTools, DevToolsBuilder, DevToolsContext, DevToolsRpcClient, Dump, RpcError,
-    rpc_function,
+    Auth, DevTools, DevToolsBuilder, DevToolsContext, DevToolsRpcClient, Dump, RpcError, Setup,
+    define_rpc_function, rpc_function,
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -71,6 +73,34 @@ async fn hold_later() -> u8 {
     1
 }
 
+/// A function whose handler is made once, and blocks before it waits.
+#[rpc_function(name = "seen:hold-set-up", setup)]
+fn hold_set_up() -> Setup<fn() -> u8> {
+    Setup::async_handler(|| async { hold() })
+}
+
+/// A layer that blocks before the function begins.
+fn holding_layer(call: LayerCall, next: Next) -> LayerFuture {
+    Box::pin(async move {
+        hold();
+        next.run(call).await
+    })
+}
+
+#[rpc_function(name = "seen:held-by-a-layer", layer = holding_layer)]
+fn held_by_a_layer() -> u8 {
+    1
+}
+
+fn passing_layer(call: LayerCall, next: Next) -> LayerFuture {
+    Box::pin(next.run(call))
+}
+
+#[rpc_function(name = "seen:hold-in-a-layer", layer = passing_layer)]
+async fn hold_in_a_layer() -> u8 {
+    hold_later().await
+}
+
 fn dump_of_square(_: &DevToolsContext) -> Dump<(u32,), u32> {
     Dump::inputs([(3,)])
 }
@@ -94,6 +124,10 @@ fn builder() -> DevToolsBuilder {
         .function(Wait::definition())
         .function(Hold::definition())
         .function(HoldLater::definition())
+        .function(HoldSetUp::definition())
+        .function(HeldByALayer::definition())
+        .function(HoldInALayer::definition())
+        .function(define_rpc_function("seen:hold-closure").async_handler(|| async { hold() }))
         .function(Square::definition())
 }
 
@@ -243,13 +277,30 @@ async fn a_function_that_holds_its_session_up_is_named() {
     assert_eq!(log.lines(), [""; 0]);
     Hold::call(&rpc).await.unwrap();
     HoldLater::call(&rpc).await.unwrap();
+    HoldSetUp::call(&rpc).await.unwrap();
+    HeldByALayer::call(&rpc).await.unwrap();
+    HoldInALayer::call(&rpc).await.unwrap();
+    let ended: u8 = rpc
+        .call_dynamic("seen:hold-closure", [(); 0])
+        .await
+        .unwrap();
+    assert_eq!(ended, 1);
     let lines = log.lines();
-    assert_eq!(lines.len(), 2, "{lines:#?}");
-    has(&lines[0], &["held its thread", "rpc.method=\"seen:hold\""]);
-    has(
-        &lines[1],
-        &["held its thread", "rpc.method=\"seen:hold-later\""],
-    );
+    let names = [
+        "seen:hold",
+        "seen:hold-later",
+        "seen:hold-set-up",
+        "seen:held-by-a-layer",
+        "seen:hold-in-a-layer",
+        "seen:hold-closure",
+    ];
+    assert_eq!(lines.len(), names.len(), "each once: {lines:#?}");
+    for (line, name) in lines.iter().zip(names) {
+        has(
+            line,
+            &["held its thread", &format!("rpc.method=\"{name}\"")],
+        );
+    }
 
     let devtools = builder()
         .warn_of_blocking_calls(None)
@@ -257,7 +308,7 @@ async fn a_function_that_holds_its_session_up_is_named() {
         .await
         .unwrap();
     Hold::call(&devtools.client()).await.unwrap();
-    assert_eq!(log.lines().len(), 2, "nobody wants to know");
+    assert_eq!(log.lines().len(), names.len(), "nobody wants to know");
 }
 
 thread_local! {

@@ -7,7 +7,7 @@ use crate::function::invoke::guarded::Deadline;
 use crate::function::invoke::invocation::Invocation;
 use crate::function::invoke::layers::layers_of;
 use crate::function::invoke::time_limit::TimeLimit;
-use crate::function::invoke::trace::CallTrace;
+use crate::function::invoke::trace::{CallTrace, timed};
 use crate::function::invoke::traced_call::TracedCall;
 use crate::function::invoke::waiting::WaitingCall;
 use crate::function::reply::{Call, Observed, ReplyTo};
@@ -43,11 +43,14 @@ impl Invocation<'_> {
 
     fn begin_untraced(self, call: Call<'_>) -> Started<EndedCall, WaitingCall> {
         let layers = layers_of(self.function, call.scope);
-        if layers.is_empty() {
-            let limit = TimeLimit::of(self.function, self.limits.handler_timeout);
-            self.begin_function(call, Deadline::Fixed(limit))
-        } else {
-            self.begin_layers(call, layers)
-        }
+        let blocking = call.scope.warnings().blocking;
+        timed(blocking, self.function.name(), || {
+            if layers.is_empty() {
+                let limit = TimeLimit::of(self.function, self.limits.handler_timeout);
+                self.begin_function(call, Deadline::Fixed(limit))
+            } else {
+                self.begin_layers(call, layers)
+            }
+        })
     }
 }

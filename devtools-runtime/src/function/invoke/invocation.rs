@@ -8,7 +8,6 @@ use crate::function::failed_call::FailedCall;
 use crate::function::invoke::ended::EndedCall;
 use crate::function::invoke::guarded::{Deadline, Guarded, caught};
 use crate::function::invoke::role;
-use crate::function::invoke::trace::timed;
 use crate::function::invoke::waiting::WaitingCall;
 use crate::function::reply::Call;
 use crate::function::started::Started;
@@ -39,9 +38,8 @@ impl Invocation<'_> {
         deadline: Deadline,
     ) -> Started<EndedCall, WaitingCall> {
         let (reply, scope) = (call.reply.clone(), call.scope);
-        let blocking = scope.warnings().blocking;
         let started = caught(|| match role::refusal(self.function, &call) {
-            None => timed(blocking, self.function.name(), || self.function.begin(call)),
+            None => self.function.begin(call),
             Some(outcome) => Started::Done(outcome),
         });
         let (running, was_polled) = match started {
@@ -55,6 +53,11 @@ impl Invocation<'_> {
                 let outcome = reply.panic(failed, &*panic);
                 return Started::Done(EndedCall::within(self.limits.reply_bytes, reply, outcome));
             }
+        };
+        let blocking = match deadline {
+            // The layers around the function are polled with it, and timed.
+            Deadline::Function(_) => None,
+            Deadline::Fixed(_) | Deadline::Layers(_) => scope.warnings().blocking,
         };
         let mut waiting = WaitingCall {
             running: Guarded::new(running, deadline),

@@ -168,7 +168,7 @@ impl Drop for CallTrace {
     }
 }
 
-/// Runs a part of a call of `function`, and warns if it holds its thread for `limit` or longer.
+/// Runs a part of a call of `function`, with its layers, and warns if it holds its thread for `limit` or longer.
 pub(super) fn timed<T>(limit: Option<Duration>, function: &str, run: impl FnOnce() -> T) -> T {
     let Some(limit) = limit else { return run() };
     let began = Instant::now();
@@ -179,7 +179,7 @@ pub(super) fn timed<T>(limit: Option<Duration>, function: &str, run: impl FnOnce
             rpc.method = function,
             ?took,
             ?limit,
-            "a function held its thread, and with it the calls of its session: make it `blocking`, or use `spawn_blocking`"
+            "a call held its thread, and with it the other calls of its session: make the function `blocking`, or use `spawn_blocking`"
         );
     }
     done
