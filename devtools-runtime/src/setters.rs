@@ -1,12 +1,13 @@
 //! The methods that set the options of a struct.
 
-/// Defines methods that set a field and return the struct, for builders and options.
+/// Defines methods that change a struct and return it, for builders and options.
 ///
 /// A list of fields defines a method for each of them, of the same name, for structs with public fields. Unit, default and effect of
 /// an option are described at its field. `field: Type => Some` makes the setter of an optional field take the value itself.
 ///
-/// A list of functions defines these methods: `pub fn order(order: u32) { default_order = Some(order) }` sets the field
-/// `default_order`.
+/// A list of functions defines these methods. What is in their braces happens to the struct: `pub fn order(order: u32) {
+/// default_order = Some(order) }` sets the field `default_order`, and `pub fn label(label: String) { labels.push(label) }` adds to
+/// the field `labels`. The functions of one list are all `const`, or none of them is.
 macro_rules! setters {
     ($($field:ident: $type:ty $(=> $wrap:ident)?),* $(,)?) => {$(
         #[doc = concat!("Sets [`", stringify!($field), "`](field@Self::", stringify!($field), ").")]
@@ -15,17 +16,17 @@ macro_rules! setters {
             self
         }
     )*};
-    ($($(#[$meta:meta])* pub fn $name:ident($($value:ident: $type:ty),+) { $($field:ident).+ = $new:expr })*) => {$(
+    ($($(#[$meta:meta])* $vis:vis fn $name:ident($($value:ident: $type:ty),*) { $($change:tt)+ })*) => {$(
         $(#[$meta])*
-        pub fn $name(mut self, $($value: $type),+) -> Self {
-            self.$($field).+ = $new;
+        $vis fn $name(mut self, $($value: $type),*) -> Self {
+            self.$($change)+;
             self
         }
     )*};
-    ($($(#[$meta:meta])* pub const fn $name:ident($($value:ident: $type:ty),+) { $($field:ident).+ = $new:expr })*) => {$(
+    ($($(#[$meta:meta])* $vis:vis const fn $name:ident($($value:ident: $type:ty),*) { $($change:tt)+ })*) => {$(
         $(#[$meta])*
-        pub const fn $name(mut self, $($value: $type),+) -> Self {
-            self.$($field).+ = $new;
+        $vis const fn $name(mut self, $($value: $type),*) -> Self {
+            self.$($change)+;
             self
         }
     )*};

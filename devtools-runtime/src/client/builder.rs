@@ -69,65 +69,53 @@ impl DevToolsRpcClientBuilder {
         /// Sets a token that the server knows: one from an earlier [`auth_token`](DevToolsRpcClient::auth_token), or one that the
         /// server's program has set.
         pub fn token(token: impl Into<String>) { token = Some(token.into()) }
-    }
 
-    /// Also sends the token to this origin, such as `http://127.0.0.1:5174`.
-    ///
-    /// The metadata of a server says where its WebSocket is, which may be on another origin than the given address. The client
-    /// sends the token only to the origin of the given address and to the origins set here. It sends a token that it received
-    /// for a code only to the origin that granted it. If another origin needs the token, connecting fails with
-    /// [`ConnectError::TokenWithheld`].
-    pub fn token_origin(mut self, origin: impl Into<String>) -> Self {
-        self.options.token_origins.push(origin.into());
-        self
-    }
+        /// Also sends the token to this origin, such as `http://127.0.0.1:5174`.
+        ///
+        /// The metadata of a server says where its WebSocket is, which may be on another origin than the given address. The client
+        /// sends the token only to the origin of the given address and to the origins set here. It sends a token that it received
+        /// for a code only to the origin that granted it. If another origin needs the token, connecting fails with
+        /// [`ConnectError::TokenWithheld`].
+        pub fn token_origin(origin: impl Into<String>) { options.token_origins.push(origin.into()) }
 
-    /// Adds a header to every request of this client, such as a header that a proxy asks for. The request that opens a WebSocket has it too.
-    ///
-    /// Like the token, the header is sent only to the origin of the given address and to those of
-    /// [`token_origin`](Self::token_origin). A name or value that cannot be sent, and a header that the client sets itself, such as
-    /// `host`, fail the connection with [`ConnectError::Header`].
-    ///
-    /// ```no_run
-    /// use devtools_runtime::DevToolsRpcClient;
-    ///
-    /// # async fn example(password: &str) -> Result<(), Box<dyn std::error::Error>> {
-    /// let rpc = DevToolsRpcClient::builder("http://build.example.org/__devtools/")
-    ///     .header("proxy-authorization", format!("Bearer {password}"))
-    ///     .connect()
-    ///     .await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        self.options.add_header(name.as_ref(), value.as_ref());
-        self
-    }
+        /// Adds a header to every request of this client, such as a header that a proxy asks for. The request that opens a WebSocket has it too.
+        ///
+        /// Like the token, the header is sent only to the origin of the given address and to those of
+        /// [`token_origin`](Self::token_origin). A name or value that cannot be sent, and a header that the client sets itself, such as
+        /// `host`, fail the connection with [`ConnectError::Header`].
+        ///
+        /// ```no_run
+        /// use devtools_runtime::DevToolsRpcClient;
+        ///
+        /// # async fn example(password: &str) -> Result<(), Box<dyn std::error::Error>> {
+        /// let rpc = DevToolsRpcClient::builder("http://build.example.org/__devtools/")
+        ///     .header("proxy-authorization", format!("Bearer {password}"))
+        ///     .connect()
+        ///     .await?;
+        /// # Ok(())
+        /// # }
+        /// ```
+        pub fn header(name: impl AsRef<str>, value: impl AsRef<str>) { options.add_header(name.as_ref(), value.as_ref()) }
 
-    /// Also accepts servers whose certificate was signed by one of these root certificates, in PEM: the content of a file. Those of the
-    /// operating system are accepted without it. A text without a certificate fails the connection with [`ConnectError::Tls`].
-    ///
-    /// ```no_run
-    /// use devtools_runtime::DevToolsRpcClient;
-    ///
-    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// let rpc = DevToolsRpcClient::builder("https://build.example.org/__devtools/")
-    ///     .root_certificates(std::fs::read("company-ca.pem")?)
-    ///     .connect()
-    ///     .await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[cfg(feature = "tls")]
-    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.options.root_certificates.push(pem.into());
-        self
-    }
+        /// Also accepts servers whose certificate was signed by one of these root certificates, in PEM: the content of a file. Those of the
+        /// operating system are accepted without it. A text without a certificate fails the connection with [`ConnectError::Tls`].
+        ///
+        /// ```no_run
+        /// use devtools_runtime::DevToolsRpcClient;
+        ///
+        /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+        /// let rpc = DevToolsRpcClient::builder("https://build.example.org/__devtools/")
+        ///     .root_certificates(std::fs::read("company-ca.pem")?)
+        ///     .connect()
+        ///     .await?;
+        /// # Ok(())
+        /// # }
+        /// ```
+        #[cfg(feature = "tls")]
+        pub fn root_certificates(pem: impl Into<Vec<u8>>) { options.root_certificates.push(pem.into()) }
 
-    /// Sets the one-time code that the server shows. The client exchanges it for a token.
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.options.code = Some(code.into());
-        self
+        /// Sets the one-time code that the server shows. The client exchanges it for a token.
+        pub fn code(code: impl Into<String>) { options.code = Some(code.into()) }
     }
 
     /// Calls `ask` for the one-time code if the server does not trust this client otherwise. The client first requests the
@@ -158,24 +146,17 @@ impl DevToolsRpcClientBuilder {
         self
     }
 
-    /// Sets the delays before reconnecting after the connection was lost. Default: [`Backoff::default`].
-    pub fn reconnect(mut self, backoff: Backoff) -> Self {
-        self.options.reconnect = Some(backoff);
-        self
-    }
+    crate::setters! {
+        /// Sets the delays before reconnecting after the connection was lost. Default: [`Backoff::default`].
+        pub fn reconnect(backoff: Backoff) { options.reconnect = Some(backoff) }
 
-    /// Turns reconnecting off.
-    pub fn without_reconnect(mut self) -> Self {
-        self.options.reconnect = None;
-        self
-    }
+        /// Turns reconnecting off.
+        pub fn without_reconnect() { options.reconnect = None }
 
-    /// Caches the results of queries that the server declares cacheable, until the server invalidates them or the
-    /// connection is lost ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)). The cache has at most 1,024 results and 64 MiB. Results of static
-    /// functions are cached without this option.
-    pub fn cache_queries(mut self) -> Self {
-        self.options.cache_queries = true;
-        self
+        /// Caches the results of queries that the server declares cacheable, until the server invalidates them or the
+        /// connection is lost ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)). The cache has at most 1,024 results and 64 MiB. Results of static
+        /// functions are cached without this option.
+        pub fn cache_queries() { options.cache_queries = true }
     }
 
     /// Connects and waits until the server trusts this client. If the connection is lost later, the client reconnects.

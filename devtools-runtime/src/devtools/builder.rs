@@ -195,53 +195,38 @@ impl DevToolsBuilder {
         self.auth(gate.token(Token::new(token).roles(roles)))
     }
 
-    /// Allows a server without authentication to bind an address that other machines can reach. Everybody who reaches
-    /// it can then call the functions, for instance to write files.
-    pub fn expose_without_auth(self) -> Self {
-        Self {
-            expose_without_auth: true,
-            ..self
-        }
-    }
-
-    /// Offers the functions of [workers](DevTools::work) to the clients of this process. Each call goes to a worker that offers the
-    /// function: the one that runs the fewest calls of this process.
-    ///
-    /// Workers are the processes with the same [backplane](Self::backplane) that work. A new one is found within a second. A function
-    /// that this process has itself is not taken from workers, and neither is one that two workers offer with different types: the types of
-    /// the worker that was found first count, and the log names the other one.
-    ///
-    /// Callers get an error with one of these codes if a call has no result:
-    ///
-    /// | code | the call |
-    /// |---|---|
-    /// | `no-worker` | was not run: no worker offers the function now |
-    /// | `workers-busy` | was not run: all workers ran [`Limits::calls_in_flight`] calls, until the timeout |
-    /// | `worker-unreachable` | was not run: the message could not be sent, for instance because it is too large |
-    /// | `worker-failed` | may have run: the worker could not answer, for instance because the reply is larger than the engine accepts |
-    /// | `worker-lost` | may have run: the worker ended meanwhile. A query was tried twice |
-    /// | `worker-timeout` | may have run: no reply came within [`Limits::handler_timeout`], or 60 seconds |
-    ///
-    /// If the caller of a query gives up, or loses its connection, the worker drops the query. Actions and events run to their end. The layers
-    /// of both processes run, with the roles of the caller.
-    ///
-    /// [`RpcHost::workers`](crate::context::RpcHost::workers) lists the workers, and calls go to one of them through its handle.
-    pub fn use_workers(self) -> Self {
-        Self {
-            use_workers: true,
-            ..self
-        }
-    }
-
-    /// Keeps [`serve`](DevTools::serve) from printing the address to open.
-    pub fn quiet(self) -> Self {
-        Self {
-            quiet: true,
-            ..self
-        }
-    }
-
     crate::setters! {
+        /// Allows a server without authentication to bind an address that other machines can reach. Everybody who reaches
+        /// it can then call the functions, for instance to write files.
+        pub fn expose_without_auth() { expose_without_auth = true }
+
+        /// Offers the functions of [workers](DevTools::work) to the clients of this process. Each call goes to a worker that offers the
+        /// function: the one that runs the fewest calls of this process.
+        ///
+        /// Workers are the processes with the same [backplane](Self::backplane) that work. A new one is found within a second. A function
+        /// that this process has itself is not taken from workers, and neither is one that two workers offer with different types: the types of
+        /// the worker that was found first count, and the log names the other one.
+        ///
+        /// Callers get an error with one of these codes if a call has no result:
+        ///
+        /// | code | the call |
+        /// |---|---|
+        /// | `no-worker` | was not run: no worker offers the function now |
+        /// | `workers-busy` | was not run: all workers ran [`Limits::calls_in_flight`] calls, until the timeout |
+        /// | `worker-unreachable` | was not run: the message could not be sent, for instance because it is too large |
+        /// | `worker-failed` | may have run: the worker could not answer, for instance because the reply is larger than the engine accepts |
+        /// | `worker-lost` | may have run: the worker ended meanwhile. A query was tried twice |
+        /// | `worker-timeout` | may have run: no reply came within [`Limits::handler_timeout`], or 60 seconds |
+        ///
+        /// If the caller of a query gives up, or loses its connection, the worker drops the query. Actions and events run to their end. The layers
+        /// of both processes run, with the roles of the caller.
+        ///
+        /// [`RpcHost::workers`](crate::context::RpcHost::workers) lists the workers, and calls go to one of them through its handle.
+        pub fn use_workers() { use_workers = true }
+
+        /// Keeps [`serve`](DevTools::serve) from printing the address to open.
+        pub fn quiet() { quiet = true }
+
         /// Sets the path at which a server of its own mounts the functions. Default: `/__devtools/`.
         pub fn base(base: impl Into<String>) { base = base.into() }
 
@@ -271,69 +256,55 @@ impl DevToolsBuilder {
         /// let builder = DevTools::builder().process_name("builder-3");
         /// ```
         pub fn process_name(name: impl Into<String>) { process_name = Some(name.into()) }
-    }
 
-    /// Publishes a value that clients get with the metadata, as a member of `configs`, and that stays the same while the program runs. The
-    /// interface of the ecosystem reads its name, its logo and its language from `ui`.
-    ///
-    /// ```
-    /// use devtools_runtime::DevTools;
-    /// use serde_json::json;
-    ///
-    /// let ui = json!({ "branding": { "productName": "Lens" }, "locale": "de" });
-    /// let builder = DevTools::builder().config("ui", ui);
-    /// ```
-    pub fn config(mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
-        self.configs.insert(key.into(), value.into());
-        self
-    }
+        /// Publishes a value that clients get with the metadata, as a member of `configs`, and that stays the same while the program runs. The
+        /// interface of the ecosystem reads its name, its logo and its language from `ui`.
+        ///
+        /// ```
+        /// use devtools_runtime::DevTools;
+        /// use serde_json::json;
+        ///
+        /// let ui = json!({ "branding": { "productName": "Lens" }, "locale": "de" });
+        /// let builder = DevTools::builder().config("ui", ui);
+        /// ```
+        pub fn config(key: impl Into<String>, value: impl Into<serde_json::Value>) { configs.insert(key.into(), value.into()) }
 
-    /// Allows pages of another origin to connect and to read responses. Pages of this server and of this machine
-    /// (`localhost`, `127.0.0.1`, `[::1]`) are always allowed.
-    ///
-    /// | written | allowed |
-    /// |---|---|
-    /// | `https://host`, `https://host:8443` | this origin |
-    /// | `https://host:*` | every port |
-    /// | `devbox`, `192.168.1.5` | this host, over `http` and `https`, on every port |
-    /// | `devbox:5173` | this host and port |
-    /// | `.example.local` | `example.local` and every name below it, over `http` and `https`, on every port |
-    /// | `https://.example.local` | the same, over `https` on its default port |
-    /// | `vscode-webview://*` | every page of this scheme; not for `http` and `https` |
-    ///
-    /// The command line has the option `--allow-origin` and the variable `DEVTOOLS_ALLOW_ORIGIN` for this.
-    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
-        self.allowed_origins.push(origin.into());
-        self
-    }
+        /// Allows pages of another origin to connect and to read responses. Pages of this server and of this machine
+        /// (`localhost`, `127.0.0.1`, `[::1]`) are always allowed.
+        ///
+        /// | written | allowed |
+        /// |---|---|
+        /// | `https://host`, `https://host:8443` | this origin |
+        /// | `https://host:*` | every port |
+        /// | `devbox`, `192.168.1.5` | this host, over `http` and `https`, on every port |
+        /// | `devbox:5173` | this host and port |
+        /// | `.example.local` | `example.local` and every name below it, over `http` and `https`, on every port |
+        /// | `https://.example.local` | the same, over `https` on its default port |
+        /// | `vscode-webview://*` | every page of this scheme; not for `http` and `https` |
+        ///
+        /// The command line has the option `--allow-origin` and the variable `DEVTOOLS_ALLOW_ORIGIN` for this.
+        pub fn allow_origin(origin: impl Into<String>) { allowed_origins.push(origin.into()) }
 
-    /// Answers requests to another host name: a name such as `devbox`, a suffix such as `.example.local`, which
-    /// stands for `example.local` and every name below it, or an IP address. A port in it is ignored.
-    ///
-    /// Requests to `localhost`, `127.0.0.1`, `[::1]` and the server's own address are always answered. A server that
-    /// other machines can reach also answers requests to its host name and to every address of the machine. All other
-    /// requests are refused, because a foreign page may have pointed its own name at this machine (DNS rebinding).
-    /// Inside an application, the application decides which requests it answers; there this option sets the names
-    /// under which pages of the same origin may connect.
-    ///
-    /// The command line has the option `--allow-host` and the variable `DEVTOOLS_ALLOW_HOST` for this.
-    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
-        self.allowed_hosts.push(host.into());
-        self
-    }
+        /// Answers requests to another host name: a name such as `devbox`, a suffix such as `.example.local`, which
+        /// stands for `example.local` and every name below it, or an IP address. A port in it is ignored.
+        ///
+        /// Requests to `localhost`, `127.0.0.1`, `[::1]` and the server's own address are always answered. A server that
+        /// other machines can reach also answers requests to its host name and to every address of the machine. All other
+        /// requests are refused, because a foreign page may have pointed its own name at this machine (DNS rebinding).
+        /// Inside an application, the application decides which requests it answers; there this option sets the names
+        /// under which pages of the same origin may connect.
+        ///
+        /// The command line has the option `--allow-host` and the variable `DEVTOOLS_ALLOW_HOST` for this.
+        pub fn allow_host(host: impl Into<String>) { allowed_hosts.push(host.into()) }
 
-    /// Allows pages of another origin, such as a hub, to show the views in frames. The notation is that of
-    /// [`allow_origin`](Self::allow_origin). Pages of this server and of this machine are always allowed. Browsers
-    /// get the list as `frame-ancestors` of a content security policy, which checks every page around the frame and
-    /// does not support IPv6 addresses.
-    ///
-    /// The command line has the option `--allow-frame` and the variable `DEVTOOLS_ALLOW_FRAME` for this.
-    pub fn allow_frame(mut self, origin: impl Into<String>) -> Self {
-        self.allowed_frames.push(origin.into());
-        self
-    }
+        /// Allows pages of another origin, such as a hub, to show the views in frames. The notation is that of
+        /// [`allow_origin`](Self::allow_origin). Pages of this server and of this machine are always allowed. Browsers
+        /// get the list as `frame-ancestors` of a content security policy, which checks every page around the frame and
+        /// does not support IPv6 addresses.
+        ///
+        /// The command line has the option `--allow-frame` and the variable `DEVTOOLS_ALLOW_FRAME` for this.
+        pub fn allow_frame(origin: impl Into<String>) { allowed_frames.push(origin.into()) }
 
-    crate::setters! {
         /// Sets the limits of each connection.
         pub fn limits(limits: Limits) { limits = limits }
 
@@ -376,19 +347,13 @@ impl DevToolsBuilder {
         self
     }
 
-    /// Leaves out the functions that the annotations have collected, so only functions that are registered by hand
-    /// are served. Declared channels and shared states belong to the program only if they are created.
-    pub fn without_collected(self) -> Self {
-        Self {
-            collected: false,
-            ..self
-        }
-    }
+    crate::setters! {
+        /// Leaves out the functions that the annotations have collected, so only functions that are registered by hand
+        /// are served. Declared channels and shared states belong to the program only if they are created.
+        pub fn without_collected() { collected = false }
 
-    /// Adds a function: `.function(GetModule::definition())`.
-    pub fn function(mut self, function: FunctionDefinition) -> Self {
-        self.functions.push(function);
-        self
+        /// Adds a function: `.function(GetModule::definition())`.
+        pub fn function(function: FunctionDefinition) { functions.push(function) }
     }
 
     /// Adds the functions of a list: `.functions::<MyPluginFunctions>()`. They may have been collected too.
@@ -460,40 +425,30 @@ impl DevToolsBuilder {
         /// session is read, run or written meanwhile. A typed call within the process (`invoke_local`) counts to the call that makes it. The option `blocking`, and `tokio::task::spawn_blocking`, give such work
         /// a thread of its own.
         pub fn warn_of_blocking_calls(after: impl Into<Option<Duration>>) { warnings.blocking = after.into() }
-    }
 
-    /// Counts and times each call of the program's functions, through the facade of the crate
-    /// [`metrics`](https://docs.rs/metrics) (feature `metrics`). Default: no call.
-    ///
-    /// Calls go to the recorder that the program has installed when they end; without a recorder nothing is kept. Install it before
-    /// [`build`](Self::build), which describes the metrics to it. The guide
-    /// [observability](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/observability.md) has the names and labels.
-    ///
-    /// ```
-    /// use devtools_runtime::DevTools;
-    ///
-    /// // First: `PrometheusBuilder::new().install_recorder()?`, of `metrics-exporter-prometheus`.
-    /// let builder = DevTools::builder().metrics();
-    /// ```
-    #[cfg(feature = "metrics")]
-    pub fn metrics(self) -> Self {
-        Self {
-            metrics: true,
-            ..self
-        }
-    }
+        /// Counts and times each call of the program's functions, through the facade of the crate
+        /// [`metrics`](https://docs.rs/metrics) (feature `metrics`). Default: no call.
+        ///
+        /// Calls go to the recorder that the program has installed when they end; without a recorder nothing is kept. Install it before
+        /// [`build`](Self::build), which describes the metrics to it. The guide
+        /// [observability](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/observability.md) has the names and labels.
+        ///
+        /// ```
+        /// use devtools_runtime::DevTools;
+        ///
+        /// // First: `PrometheusBuilder::new().install_recorder()?`, of `metrics-exporter-prometheus`.
+        /// let builder = DevTools::builder().metrics();
+        /// ```
+        #[cfg(feature = "metrics")]
+        pub fn metrics() { metrics = true }
 
-    /// Sets whether the server has an inspector, and its [options](Inspector) (feature `inspector`, which `cli` includes). Default: it has one in
-    /// [`Mode::Dev`]. In [`Mode::Build`] there is none.
-    ///
-    /// The inspector is a page at `__inspector/` below the [base](Self::base), with the functions, the traffic and the sessions of the
-    /// program. Everybody may load the page, but like every page it can call functions only if it is trusted.
-    #[cfg(feature = "inspector")]
-    pub fn inspector(self, inspector: impl Into<Inspector>) -> Self {
-        Self {
-            inspector: inspector.into(),
-            ..self
-        }
+        /// Sets whether the server has an inspector, and its [options](Inspector) (feature `inspector`, which `cli` includes). Default: it has one in
+        /// [`Mode::Dev`]. In [`Mode::Build`] there is none.
+        ///
+        /// The inspector is a page at `__inspector/` below the [base](Self::base), with the functions, the traffic and the sessions of the
+        /// program. Everybody may load the page, but like every page it can call functions only if it is trusted.
+        #[cfg(feature = "inspector")]
+        pub fn inspector(inspector: impl Into<Inspector>) { inspector = inspector.into() }
     }
 
     /// Sets the editor of the inspector, and leaves its other options as they are.
@@ -503,17 +458,14 @@ impl DevToolsBuilder {
         self.inspector(inspector)
     }
 
-    /// Records the sessions to a file (feature `recording`, which `cli` includes). Takes the path of the file, or a [`Recorder`] with its options.
-    /// [`build`](Self::build) opens the file. [`DevTools::replay`] serves what was recorded.
-    ///
-    /// All frames of connections are recorded, those of clients inside the process that [`DevTools::client`] connects, and calls by plain HTTP.
-    /// Calls of the inspector and of Vite processes are not.
-    #[cfg(feature = "recording")]
-    pub fn record(self, recorder: impl Into<Recorder>) -> Self {
-        Self {
-            recorder: Some(recorder.into()),
-            ..self
-        }
+    crate::setters! {
+        /// Records the sessions to a file (feature `recording`, which `cli` includes). Takes the path of the file, or a [`Recorder`] with its options.
+        /// [`build`](Self::build) opens the file. [`DevTools::replay`] serves what was recorded.
+        ///
+        /// All frames of connections are recorded, those of clients inside the process that [`DevTools::client`] connects, and calls by plain HTTP.
+        /// Calls of the inspector and of Vite processes are not.
+        #[cfg(feature = "recording")]
+        pub fn record(recorder: impl Into<Recorder>) { recorder = Some(recorder.into()) }
     }
 
     /// Registers the functions, sets up the plugins, and checks that every function has the state it needs.

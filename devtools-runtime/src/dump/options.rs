@@ -64,39 +64,24 @@ impl DumpOptions {
         }
     }
 
-    /// Writes the [inspector](crate::inspector) into the dump, for readers of its functions and their recorded results. Default: no. The dump then
-    /// contains the names, descriptions and source files of all functions, and the working directory.
-    #[cfg(feature = "inspector")]
-    pub fn inspector(self) -> Self {
-        Self {
-            inspector: true,
-            ..self
-        }
-    }
+    crate::setters! {
+        /// Writes the [inspector](crate::inspector) into the dump, for readers of its functions and their recorded results. Default: no. The dump then
+        /// contains the names, descriptions and source files of all functions, and the working directory.
+        #[cfg(feature = "inspector")]
+        pub fn inspector() { inspector = true }
 
-    /// Sets how many calls run at once. Further calls wait until one has ended. Default: the number of cores.
-    ///
-    /// The written files do not depend on it.
-    pub fn concurrency(self, calls: NonZeroUsize) -> Self {
-        Self {
-            concurrency: Some(calls),
-            ..self
-        }
-    }
+        /// Sets how many calls run at once. Further calls wait until one has ended. Default: the number of cores.
+        ///
+        /// The written files do not depend on it.
+        pub fn concurrency(calls: NonZeroUsize) { concurrency = Some(calls) }
 
-    /// Indents the files of functions that travel as JSON, so that people can read them. Default: no.
-    pub fn pretty(self, pretty: bool) -> Self {
-        Self { pretty, ..self }
-    }
+        /// Indents the files of functions that travel as JSON, so that people can read them. Default: no.
+        pub fn pretty(pretty: bool) { pretty = pretty }
 
-    /// Makes the build fail, and write nothing, if a function cannot be dumped or a recorded call fails. Default: a
-    /// failed call becomes a record that fails for its readers too, a function that cannot be dumped is left out, and
-    /// the report lists both.
-    pub fn strict(self) -> Self {
-        Self {
-            strict: true,
-            ..self
-        }
+        /// Makes the build fail, and write nothing, if a function cannot be dumped or a recorded call fails. Default: a
+        /// failed call becomes a record that fails for its readers too, a function that cannot be dumped is left out, and
+        /// the report lists both.
+        pub fn strict() { strict = true }
     }
 
     /// Sets where the dump will be hosted: a path such as `/repo/`, or an address such as
@@ -119,26 +104,20 @@ impl DumpOptions {
         }
     }
 
-    /// Calls `listener` with the progress of the dump: when a function begins, when everything is collected, and in
-    /// between about ten times a second.
-    ///
-    /// The listener runs in the task that collects the dump. Move slow work to a task of its own.
-    pub fn on_progress(self, listener: impl Fn(&DumpProgress) + Send + Sync + 'static) -> Self {
-        Self {
-            on_progress: Some(Arc::new(listener)),
-            ..self
-        }
-    }
+    crate::setters! {
+        /// Calls `listener` with the progress of the dump: when a function begins, when everything is collected, and in
+        /// between about ten times a second.
+        ///
+        /// The listener runs in the task that collects the dump. Move slow work to a task of its own.
+        pub fn on_progress(listener: impl Fn(&DumpProgress) + Send + Sync + 'static) { on_progress = Some(Arc::new(listener)) }
 
-    /// Dumps the query of this name as if it had the option `snapshot`: its result without arguments answers all
-    /// calls. If it has parameters, the report says so ([`DumpReport::snapshots_for_all`]).
-    ///
-    /// [`DumpReport::snapshots_for_all`]: crate::dump::DumpReport::snapshots_for_all
-    ///
-    /// Use it for functions of other plugins. It overrides the dump that a function declares itself.
-    pub fn snapshot(mut self, function: impl Into<String>) -> Self {
-        self.snapshots.push(function.into());
-        self
+        /// Dumps the query of this name as if it had the option `snapshot`: its result without arguments answers all
+        /// calls. If it has parameters, the report says so ([`DumpReport::snapshots_for_all`]).
+        ///
+        /// [`DumpReport::snapshots_for_all`]: crate::dump::DumpReport::snapshots_for_all
+        ///
+        /// Use it for functions of other plugins. It overrides the dump that a function declares itself.
+        pub fn snapshot(function: impl Into<String>) { snapshots.push(function.into()) }
     }
 
     /// Dumps the query of this name for these arguments: tuples, or anything else that serializes as an array. Every

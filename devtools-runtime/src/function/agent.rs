@@ -60,26 +60,16 @@ impl AgentOptions {
         }
     }
 
-    /// Sets a title for agents.
-    pub const fn with_title(self, title: &'static str) -> Self {
-        Self {
-            title: Some(title),
-            ..self
-        }
-    }
+    crate::setters! {
+        /// Sets a title for agents.
+        pub const fn with_title(title: &'static str) { title = Some(title) }
 
-    /// Sets words by which agents find the function.
-    pub const fn with_tags(self, tags: &'static [&'static str]) -> Self {
-        Self { tags, ..self }
-    }
+        /// Sets words by which agents find the function.
+        pub const fn with_tags(tags: &'static [&'static str]) { tags = tags }
 
-    /// Sets the channel of the stream that a call starts. The function returns the id of the stream, as a text or as the member
-    /// `streamId` of an object. Agents get the chunks as progress, and all of them as the result.
-    pub const fn with_stream(self, channel: &'static str) -> Self {
-        Self {
-            stream: Some(channel),
-            ..self
-        }
+        /// Sets the channel of the stream that a call starts. The function returns the id of the stream, as a text or as the member
+        /// `streamId` of an object. Agents get the chunks as progress, and all of them as the result.
+        pub const fn with_stream(channel: &'static str) { stream = Some(channel) }
     }
 
     /// The risk of a call.

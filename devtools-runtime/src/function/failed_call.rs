@@ -48,17 +48,12 @@ impl<'a> FailedCall<'a> {
         }
     }
 
-    /// Returns the same call, whose reply the program keeps or not.
-    pub(crate) fn recorded(self, is_recorded: bool) -> Self {
-        Self {
-            is_recorded,
-            ..self
-        }
-    }
+    crate::setters! {
+        /// Returns the same call, whose reply the program keeps or not.
+        pub(crate) fn recorded(is_recorded: bool) { is_recorded = is_recorded }
 
-    /// Returns the same call of a function that publishes its errors or not.
-    pub(crate) fn publishing(self, publishes: bool) -> Self {
-        Self { publishes, ..self }
+        /// Returns the same call of a function that publishes its errors or not.
+        pub(crate) fn publishing(publishes: bool) { publishes = publishes }
     }
 
     /// Returns the same call with a name.

@@ -38,33 +38,22 @@ impl FunctionOptions {
         }
     }
 
-    /// Clients may cache the results, if they ask for that.
-    pub const fn cacheable(mut self) -> Self {
-        self.attributes.cacheable = true;
-        self
-    }
-
-    /// A dump answers every call with the result of a call without arguments.
-    pub const fn snapshot(mut self) -> Self {
-        self.attributes.snapshot = true;
-        self
-    }
-
     crate::setters! {
+        /// Clients may cache the results, if they ask for that.
+        pub const fn cacheable() { attributes.cacheable = true }
+
+        /// A dump answers every call with the result of a call without arguments.
+        pub const fn snapshot() { attributes.snapshot = true }
+
         /// The title for people.
         pub const fn title(title: &'static str) { attributes.title = Some(title) }
 
         /// Agents may call the function.
         pub const fn agent(agent: AgentOptions) { attributes.agent = Some(agent) }
-    }
 
-    /// Callers may read errors that are internal otherwise: `anyhow::Error`, boxed ones.
-    pub const fn public_errors(mut self) -> Self {
-        self.attributes.public_errors = true;
-        self
-    }
+        /// Callers may read errors that are internal otherwise: `anyhow::Error`, boxed ones.
+        pub const fn public_errors() { attributes.public_errors = true }
 
-    crate::setters! {
         /// The function is deprecated, with this note, which may be empty.
         pub const fn deprecated(note: &'static str) { attributes.deprecated = Some(note) }
 

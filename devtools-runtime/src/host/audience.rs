@@ -57,13 +57,10 @@ impl Audience {
         self.local().keep(keep)
     }
 
-    /// Leaves out the sessions of other processes.
-    #[must_use]
-    pub fn local(self) -> Self {
-        Self {
-            elsewhere: None,
-            ..self
-        }
+    crate::setters! {
+        /// Leaves out the sessions of other processes.
+        #[must_use]
+        pub fn local() { elsewhere = None }
     }
 
     /// Returns the sessions of this process, in the order they connected.

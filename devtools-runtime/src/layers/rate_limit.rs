@@ -54,58 +54,38 @@ impl RateLimit {
         }
     }
 
-    /// Sets the number of calls that a session may make in each [`per`](Self::per), on average. Default: 100. 0 counts as
-    /// 1.
-    pub fn calls(self, calls: u32) -> Self {
-        Self {
-            calls: calls.max(1),
-            ..self
-        }
-    }
+    crate::setters! {
+        /// Sets the number of calls that a session may make in each [`per`](Self::per), on average. Default: 100. 0 counts as
+        /// 1.
+        pub fn calls(calls: u32) { calls = calls.max(1) }
 
-    /// Sets the period for [`calls`](Self::calls). Default: one second.
-    pub fn per(self, per: Duration) -> Self {
-        Self { per, ..self }
-    }
+        /// Sets the period for [`calls`](Self::calls). Default: one second.
+        pub fn per(per: Duration) { per = per }
 
-    /// Sets the number of calls that a session may make at once after a pause. Default: 100. 0 counts as 1.
-    pub fn burst(self, burst: u32) -> Self {
-        Self {
-            burst: burst.max(1),
-            ..self
-        }
-    }
+        /// Sets the number of calls that a session may make at once after a pause. Default: 100. 0 counts as 1.
+        pub fn burst(burst: u32) { burst = burst.max(1) }
 
-    /// Sets the number of sessions that are remembered. Default: 1,024, as many as
-    /// [`Limits::sessions`](crate::Limits::sessions) allows. 0 counts as 1.
-    ///
-    /// When the limit is reached, sessions that have their full `burst` again are removed first, which changes nothing for
-    /// them. If there are none, the session that will have it soonest is removed.
-    pub fn sessions(self, sessions: usize) -> Self {
-        Self {
-            sessions: sessions.max(1),
-            ..self
-        }
-    }
+        /// Sets the number of sessions that are remembered. Default: 1,024, as many as
+        /// [`Limits::sessions`](crate::Limits::sessions) allows. 0 counts as 1.
+        ///
+        /// When the limit is reached, sessions that have their full `burst` again are removed first, which changes nothing for
+        /// them. If there are none, the session that will have it soonest is removed.
+        pub fn sessions(sessions: usize) { sessions = sessions.max(1) }
 
-    /// Counts the calls of a client in all processes with the same [backplane](crate::backplane) together, under this name, which a
-    /// program uses for one layer. A client is who has a token, or else an address.
-    ///
-    /// A process takes a tenth of the burst at once, so a client that changes the process may have so many calls less. The clocks of the
-    /// processes should agree. While the backplane is away, each process counts alone.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// use devtools_runtime::layers::RateLimit;
-    ///
-    /// let limit = RateLimit::new().calls(600).per(Duration::from_secs(60)).across_processes("search");
-    /// ```
-    pub fn across_processes(self, name: &'static str) -> Self {
-        Self {
-            name: Some(name),
-            ..self
-        }
+        /// Counts the calls of a client in all processes with the same [backplane](crate::backplane) together, under this name, which a
+        /// program uses for one layer. A client is who has a token, or else an address.
+        ///
+        /// A process takes a tenth of the burst at once, so a client that changes the process may have so many calls less. The clocks of the
+        /// processes should agree. While the backplane is away, each process counts alone.
+        ///
+        /// ```
+        /// use std::time::Duration;
+        ///
+        /// use devtools_runtime::layers::RateLimit;
+        ///
+        /// let limit = RateLimit::new().calls(600).per(Duration::from_secs(60)).across_processes("search");
+        /// ```
+        pub fn across_processes(name: &'static str) { name = Some(name) }
     }
 
     /// Returns the time after which one more call is allowed.

@@ -49,20 +49,12 @@ impl Functions {
         }
     }
 
-    /// Restricts the functions to callers whose `access` is open.
-    pub(crate) fn gated(self, access: Arc<AccessCell>) -> Self {
-        Self {
-            access: Some(access),
-            ..self
-        }
-    }
+    crate::setters! {
+        /// Restricts the functions to callers whose `access` is open.
+        pub(crate) fn gated(access: Arc<AccessCell>) { access = Some(access) }
 
-    /// Sets the callback for calls of names that none of these functions has.
-    pub(crate) fn reporting_to(self, on_unknown_call: Option<Arc<OnUnknownCall>>) -> Self {
-        Self {
-            on_unknown_call,
-            ..self
-        }
+        /// Sets the callback for calls of names that none of these functions has.
+        pub(crate) fn reporting_to(on_unknown_call: Option<Arc<OnUnknownCall>>) { on_unknown_call = on_unknown_call }
     }
 
     /// Returns whether the other side must be trusted and is not trusted yet.

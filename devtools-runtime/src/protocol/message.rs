@@ -256,22 +256,15 @@ impl Message {
         Self::new(MessageLevel::Error, message)
     }
 
-    /// Sets the id. A message with the id of another one replaces its members.
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = id.into();
-        self
-    }
+    crate::setters! {
+        /// Sets the id. A message with the id of another one replaces its members.
+        pub fn id(id: impl Into<String>) { id = id.into() }
 
-    /// Sets an explanation.
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
-        self
-    }
+        /// Sets an explanation.
+        pub fn description(description: impl Into<String>) { description = Some(description.into()) }
 
-    /// Sets the text of a stack trace.
-    pub fn stacktrace(mut self, stacktrace: impl Into<String>) -> Self {
-        self.stacktrace = Some(stacktrace.into());
-        self
+        /// Sets the text of a stack trace.
+        pub fn stacktrace(stacktrace: impl Into<String>) { stacktrace = Some(stacktrace.into()) }
     }
 
     /// Sets the source file that the message is about.
@@ -294,46 +287,27 @@ impl Message {
         self
     }
 
-    /// Shows the message as a toast too.
-    pub fn notify(mut self) -> Self {
-        self.notify = true;
-        self
-    }
+    crate::setters! {
+        /// Shows the message as a toast too.
+        pub fn notify() { notify = true }
 
-    /// Sets how long the toast is shown. Default: as the interface likes.
-    pub fn shown_for(mut self, time: Duration) -> Self {
-        self.auto_dismiss = Some(milliseconds(time).into());
-        self
-    }
+        /// Sets how long the toast is shown. Default: as the interface likes.
+        pub fn shown_for(time: Duration) { auto_dismiss = Some(milliseconds(time).into()) }
 
-    /// Removes the message after this time. Default: it stays.
-    pub fn removed_after(mut self, time: Duration) -> Self {
-        self.auto_delete = Some(milliseconds(time));
-        self
-    }
+        /// Removes the message after this time. Default: it stays.
+        pub fn removed_after(time: Duration) { auto_delete = Some(milliseconds(time)) }
 
-    /// Sets the category, such as `lint` or `a11y`.
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = Some(category.into());
-        self
-    }
+        /// Sets the category, such as `lint` or `a11y`.
+        pub fn category(category: impl Into<String>) { category = Some(category.into()) }
 
-    /// Adds a word to filter by.
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.labels.push(label.into());
-        self
-    }
+        /// Adds a word to filter by.
+        pub fn label(label: impl Into<String>) { labels.push(label.into()) }
 
-    /// Adds a button.
-    pub fn action(mut self, action: MessageAction) -> Self {
-        self.actions.push(action);
-        self
-    }
+        /// Adds a button.
+        pub fn action(action: MessageAction) { actions.push(action) }
 
-    /// Shows that the task goes on, until the message is [updated](crate::docks::MessageHandle::update).
-    pub fn loading(mut self) -> Self {
-        self.status = Some(MessageStatus::Loading);
-        self
+        /// Shows that the task goes on, until the message is [updated](crate::docks::MessageHandle::update).
+        pub fn loading() { status = Some(MessageStatus::Loading) }
     }
 }
 

@@ -138,17 +138,12 @@ impl MockVite {
         self
     }
 
-    /// Sets the addresses at which the server listens. Default: none.
-    pub fn urls(self, urls: ViteUrls) -> Self {
-        Self { urls, ..self }
-    }
+    crate::setters! {
+        /// Sets the addresses at which the server listens. Default: none.
+        pub fn urls(urls: ViteUrls) { urls = urls }
 
-    /// Makes it a process that builds: it has a configuration and no server.
-    pub fn without_server(self) -> Self {
-        Self {
-            without_server: true,
-            ..self
-        }
+        /// Makes it a process that builds: it has a configuration and no server.
+        pub fn without_server() { without_server = true }
     }
 
     /// Attaches the process to a program, until [`AttachedVite`] is dropped.

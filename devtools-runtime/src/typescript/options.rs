@@ -43,36 +43,22 @@ impl TypeScriptOptions {
         }
     }
 
-    /// Sets the beginning of the interfaces' names: `MyPlugin` for `MyPluginServerFunctions`. Default: the scope of
-    /// the functions, channels and shared states if there is only one, otherwise `DevTools`.
-    pub fn prefix(self, prefix: impl Into<String>) -> Self {
-        Self {
-            prefix: Some(prefix.into()),
-            ..self
-        }
-    }
+    crate::setters! {
+        /// Sets the beginning of the interfaces' names: `MyPlugin` for `MyPluginServerFunctions`. Default: the scope of
+        /// the functions, channels and shared states if there is only one, otherwise `DevTools`.
+        pub fn prefix(prefix: impl Into<String>) { prefix = Some(prefix.into()) }
 
-    /// Also augments the interfaces of another module whose names are `prefix` + `ServerFunctions`, `ClientFunctions`
-    /// and `SharedStates`. Default: `@vitejs/devtools-kit` with `DevToolsRpc`, and `devframe/types` with
-    /// `DevframeRpc`.
-    pub fn augment(mut self, module: impl Into<String>, prefix: impl Into<String>) -> Self {
-        self.augmented.push((module.into(), prefix.into()));
-        self
-    }
+        /// Also augments the interfaces of another module whose names are `prefix` + `ServerFunctions`, `ClientFunctions`
+        /// and `SharedStates`. Default: `@vitejs/devtools-kit` with `DevToolsRpc`, and `devframe/types` with
+        /// `DevframeRpc`.
+        pub fn augment(module: impl Into<String>, prefix: impl Into<String>) { augmented.push((module.into(), prefix.into())) }
 
-    /// Augments only the modules that [`augment`](Self::augment) names after this call. If there are none, the
-    /// interfaces are only exported.
-    pub fn without_augmentation(self) -> Self {
-        Self {
-            augmented: Vec::new(),
-            ..self
-        }
-    }
+        /// Augments only the modules that [`augment`](Self::augment) names after this call. If there are none, the
+        /// interfaces are only exported.
+        pub fn without_augmentation() { augmented = Vec::new() }
 
-    /// Writes only the functions, channels and shared states of this scope. Call it again to add further scopes.
-    /// Default: all scopes but `devframe`'s own.
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scopes.push(scope.into());
-        self
+        /// Writes only the functions, channels and shared states of this scope. Call it again to add further scopes.
+        /// Default: all scopes but `devframe`'s own.
+        pub fn scope(scope: impl Into<String>) { scopes.push(scope.into()) }
     }
 }

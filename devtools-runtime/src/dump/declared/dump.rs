@@ -106,13 +106,10 @@ impl<A, R> Dump<A, R> {
         self
     }
 
-    /// Sets the result of calls with any other arguments. Without a fallback such calls fail. `None` is a fallback too, which
-    /// JavaScript reads as `null`.
-    pub fn fallback(self, returned: R) -> Self {
-        Self {
-            fallback: Some(Stored::Returned(returned)),
-            ..self
-        }
+    crate::setters! {
+        /// Sets the result of calls with any other arguments. Without a fallback such calls fail. `None` is a fallback too, which
+        /// JavaScript reads as `null`.
+        pub fn fallback(returned: R) { fallback = Some(Stored::Returned(returned)) }
     }
 }
 

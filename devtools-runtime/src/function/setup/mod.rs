@@ -100,12 +100,9 @@ impl<S: HandlerSignature> Setup<S> {
         }
     }
 
-    /// Returns the setup with a dump.
-    pub(crate) fn with_dump(self, dump: impl WriteDump<S> + 'static) -> Self {
-        Self {
-            dump: Mutex::new(Some(Box::new(dump))),
-            ..self
-        }
+    crate::setters! {
+        /// Returns the setup with a dump.
+        pub(crate) fn with_dump(dump: impl WriteDump<S> + 'static) { dump = Mutex::new(Some(Box::new(dump))) }
     }
 
     /// Returns whether there is a dump beside the handler.

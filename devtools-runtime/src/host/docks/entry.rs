@@ -198,16 +198,12 @@ impl DockEntry {
         self
     }
 
-    /// Makes the entry a member of a group.
-    pub fn group_id(mut self, group: impl Into<String>) -> Self {
-        self.group_id = Some(group.into());
-        self
-    }
+    crate::setters! {
+        /// Makes the entry a member of a group.
+        pub fn group_id(group: impl Into<String>) { group_id = Some(group.into()) }
 
-    /// Sets a property that this crate does not know, for newer interfaces.
-    pub fn with(mut self, property: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.further.insert(property.into(), value.into());
-        self
+        /// Sets a property that this crate does not know, for newer interfaces.
+        pub fn with(property: impl Into<String>, value: impl Into<Value>) { further.insert(property.into(), value.into()) }
     }
 
     /// Returns the addresses or names of the icons.

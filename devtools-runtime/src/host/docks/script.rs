@@ -74,16 +74,12 @@ impl ClientScript {
         }
     }
 
-    /// Imports the export of this name instead.
-    pub fn import_name(mut self, name: impl Into<String>) -> Self {
-        self.import_name = Some(name.into());
-        self
-    }
+    crate::setters! {
+        /// Imports the export of this name instead.
+        pub fn import_name(name: impl Into<String>) { import_name = Some(name.into()) }
 
-    /// Imports the script at once, and not when its entry is chosen.
-    pub fn eager(mut self) -> Self {
-        self.eager = true;
-        self
+        /// Imports the script at once, and not when its entry is chosen.
+        pub fn eager() { eager = true }
     }
 }
 

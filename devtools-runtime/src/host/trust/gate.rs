@@ -134,23 +134,15 @@ impl Gate {
         }
     }
 
-    /// Keeps the tokens in this file, which is written with mode 0600. Its format is that of the JavaScript
-    /// server ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)).
-    #[must_use]
-    pub fn storage(self, file: impl Into<PathBuf>) -> Self {
-        Self {
-            storage: Storage::File(file.into()),
-            ..self
-        }
-    }
+    crate::setters! {
+        /// Keeps the tokens in this file, which is written with mode 0600. Its format is that of the JavaScript
+        /// server ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)).
+        #[must_use]
+        pub fn storage(file: impl Into<PathBuf>) { storage = Storage::File(file.into()) }
 
-    /// Keeps the tokens in memory only. They are lost when the program ends.
-    #[must_use]
-    pub fn memory(self) -> Self {
-        Self {
-            storage: Storage::Memory,
-            ..self
-        }
+        /// Keeps the tokens in memory only. They are lost when the program ends.
+        #[must_use]
+        pub fn memory() { storage = Storage::Memory }
     }
 
     /// Calls `show` with each code that a client asks for, instead of writing the code to standard error.

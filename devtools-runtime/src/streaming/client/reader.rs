@@ -56,17 +56,13 @@ impl ReaderOptions {
         }
     }
 
-    /// Sets the number of chunks that may wait to be read. Default: 1,024.
-    pub const fn queued_chunks(mut self, chunks: usize) -> Self {
-        self.chunks = chunks;
-        self
-    }
+    crate::setters! {
+        /// Sets the number of chunks that may wait to be read. Default: 1,024.
+        pub const fn queued_chunks(chunks: usize) { chunks = chunks }
 
-    /// Sets the number of bytes of frames that may wait to be read. Default: 16 MiB. A chunk is accepted while fewer bytes
-    /// wait, so one chunk may exceed the limit. After a reconnect, the same number of bytes may wait once more.
-    pub const fn queued_bytes(mut self, bytes: usize) -> Self {
-        self.bytes = bytes;
-        self
+        /// Sets the number of bytes of frames that may wait to be read. Default: 16 MiB. A chunk is accepted while fewer bytes
+        /// wait, so one chunk may exceed the limit. After a reconnect, the same number of bytes may wait once more.
+        pub const fn queued_bytes(bytes: usize) { bytes = bytes }
     }
 }
 

@@ -46,13 +46,10 @@ impl Error {
         }
     }
 
-    /// Sets the cause of the error, which is its [`source`](std::error::Error::source).
-    #[must_use]
-    pub fn with_cause(self, cause: Self) -> Self {
-        Self {
-            cause: Some(Box::new(cause)),
-            ..self
-        }
+    crate::setters! {
+        /// Sets the cause of the error, which is its [`source`](std::error::Error::source).
+        #[must_use]
+        pub fn with_cause(cause: Self) { cause = Some(Box::new(cause)) }
     }
 }
 

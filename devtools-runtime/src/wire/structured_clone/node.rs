@@ -69,17 +69,12 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Returns the same value with this limit on nested containers.
-    pub(crate) fn with_levels(self, levels: usize) -> Self {
-        Self { levels, ..self }
-    }
+    crate::setters! {
+        /// Returns the same value with this limit on nested containers.
+        pub(crate) fn with_levels(levels: usize) { levels = levels }
 
-    /// Returns the same value, in which `null` does not read as a float.
-    pub(crate) fn with_finite_floats(self) -> Self {
-        Self {
-            null_is_nan: false,
-            ..self
-        }
+        /// Returns the same value, in which `null` does not read as a float.
+        pub(crate) fn with_finite_floats() { null_is_nan = false }
     }
 
     pub(super) fn null_is_nan(self) -> bool {
