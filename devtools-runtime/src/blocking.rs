@@ -5,7 +5,6 @@
 //! dropped waits for work that has begun, however long it takes. So each [`Lane`] has threads of its own, bounded in
 //! number, and the process does not wait for them when it ends.
 
-use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 
@@ -147,15 +146,7 @@ impl Lane {
     }
 }
 
-impl fmt::Debug for Lane {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lane")
-            .field("name", &self.threads.name)
-            .field("most", &self.most)
-            .field("free", &self.permits.available_permits())
-            .finish()
-    }
-}
+crate::debug_impl! { Lane as it { name: it.threads.name, most, free: it.permits.available_permits() } }
 
 /// The part of a lane that one session may use at once: half of it, and at least one permit.
 ///

@@ -8,6 +8,7 @@
 extern crate self as devtools_runtime;
 
 mod blocking;
+mod debug_impl;
 mod devtools;
 mod files;
 mod function;
@@ -24,6 +25,7 @@ mod recording;
 mod setters;
 mod wire;
 
+use self::debug_impl::debug_impl;
 use self::setters::setters;
 
 #[doc(hidden)]

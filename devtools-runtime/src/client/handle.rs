@@ -1,6 +1,5 @@
 //! The client: a handle to a connection that reconnects.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
@@ -400,11 +399,5 @@ impl<L> Clone for DevToolsRpcClient<L> {
     }
 }
 
-impl<L> fmt::Debug for DevToolsRpcClient<L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The token is left out: it would let a reader of the log sign in.
-        f.debug_struct("DevToolsRpcClient")
-            .field("status", &*self.shared.status.borrow())
-            .finish_non_exhaustive()
-    }
-}
+// The token is left out: it would let a reader of the log sign in.
+crate::debug_impl! { <L> DevToolsRpcClient<L> as it { status: *it.shared.status.borrow(), .. } }

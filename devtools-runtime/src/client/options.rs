@@ -1,6 +1,5 @@
 //! The options of a client.
 
-use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -138,15 +137,5 @@ pub enum ClientTransport {
     Sse,
 }
 
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The code and the headers are left out: they would let a reader of the log sign in.
-        f.debug_struct("Options")
-            .field("url", &self.url)
-            .field("limits", &self.limits)
-            .field("transport", &self.transport)
-            .field("reconnect", &self.reconnect)
-            .field("cache_queries", &self.cache_queries)
-            .finish_non_exhaustive()
-    }
-}
+// The code and the headers are left out: they would let a reader of the log sign in.
+crate::debug_impl! { Options { url, limits, transport, reconnect, cache_queries, .. } }

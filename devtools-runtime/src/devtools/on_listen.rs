@@ -1,7 +1,6 @@
 //! Functions that a program has for each server that begins to listen.
 
 use std::any::Any;
-use std::fmt;
 use std::sync::Arc;
 
 use crate::function::PluginState;
@@ -41,8 +40,4 @@ impl<S> OnListen<S> {
     }
 }
 
-impl<S> fmt::Debug for OnListen<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OnListen").finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { <S> OnListen<S> { .. } }

@@ -1,6 +1,6 @@
 //! A server that listens until the process is asked to end.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 
@@ -200,13 +200,7 @@ impl DevToolsContext {
     }
 }
 
-impl fmt::Debug for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server")
-            .field("address", &self.local_addr())
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { Server as it { address: it.local_addr(), .. } }
 
 #[cfg(test)]
 #[cfg(feature = "inspector")]

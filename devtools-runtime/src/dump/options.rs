@@ -147,18 +147,7 @@ impl Default for DumpOptions {
     }
 }
 
-impl fmt::Debug for DumpOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DumpOptions")
-            .field("concurrency", &self.concurrency)
-            .field("pretty", &self.pretty)
-            .field("strict", &self.strict)
-            .field("base", &self.base)
-            .field("snapshots", &self.snapshots)
-            .field("inputs", &self.inputs)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { DumpOptions { concurrency, pretty, strict, base, snapshots, inputs, .. } }
 
 /// The progress of a build: the argument of the listener of [`DumpOptions::on_progress`].
 ///

@@ -2,7 +2,6 @@
 
 use std::any::{Any, TypeId};
 use std::borrow::Cow;
-use std::fmt;
 use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -380,12 +379,6 @@ impl FunctionDefinition {
     }
 }
 
-impl fmt::Debug for FunctionDefinition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FunctionDefinition")
-            .field("name", &self.name())
-            .field("kind", &self.kind())
-            .field("location", &self.location())
-            .finish_non_exhaustive()
-    }
+crate::debug_impl! {
+    FunctionDefinition as it { name: it.name(), kind: it.kind(), location: it.location(), .. }
 }

@@ -1,6 +1,5 @@
 //! The hooks of static dumps: a definition, a setup and a builder keep what `dump/` knows.
 
-use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -31,14 +30,7 @@ impl WrittenDump {
     }
 }
 
-impl fmt::Debug for WrittenDump {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WrittenDump")
-            .field("records", &self.records.len())
-            .field("fallback", &self.fallback)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { WrittenDump as it { records: it.records.len(), fallback, .. } }
 
 /// The record of one call.
 #[derive(Debug, Clone, Default)]

@@ -2,7 +2,6 @@
 
 use std::any::{Any, TypeId};
 use std::borrow::Cow;
-use std::fmt;
 #[cfg(feature = "typescript")]
 use std::sync::Arc;
 
@@ -88,11 +87,4 @@ impl Facts {
     }
 }
 
-impl fmt::Debug for Facts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Facts")
-            .field("name", &self.name)
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { Facts { name, kind, .. } }

@@ -3,7 +3,6 @@
 //! Only [`run`](Implementation::run) and a few values ([`Function`]) are compiled for each function. Code that depends on the types
 //! is compiled once for each set of types, and the rest is in [`ReplyTo`](crate::function::ReplyTo).
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::panic::resume_unwind;
 use std::pin::Pin;
@@ -72,11 +71,7 @@ impl<W> Future for Later<W> {
     }
 }
 
-impl<W> fmt::Debug for Later<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Later").finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { <W> Later<W> { .. } }
 
 /// Returns the result of a function that is not `async`.
 #[expect(clippy::inline_always, reason = "it is compiled where the function is")]

@@ -5,7 +5,6 @@
 //! does not know the types that a scope can supply.
 
 use std::any::{Any, TypeId, type_name};
-use std::fmt;
 use std::sync::Arc;
 
 use crate::blocking::Share;
@@ -181,11 +180,7 @@ impl Injection {
     }
 }
 
-impl fmt::Debug for Injection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.path())
-    }
-}
+crate::debug_impl! { Injection as it => "{}", it.path() }
 
 /// Finds the `T` of a scope.
 ///

@@ -1,6 +1,5 @@
 //! The options of a function, as the attribute writes them.
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::function::agent::AgentOptions;
@@ -87,8 +86,4 @@ impl PartialEq for StaticLayer {
 
 impl Eq for StaticLayer {}
 
-impl fmt::Debug for StaticLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a layer")
-    }
-}
+crate::debug_impl! { StaticLayer => "a layer" }

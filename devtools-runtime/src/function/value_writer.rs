@@ -1,7 +1,5 @@
 //! Writes the values of a function where its types are not known.
 
-use std::fmt;
-
 use crate::function::arguments::{Positional, RpcArguments};
 use crate::function::reply::{ReplyText, ReplyTo};
 use crate::wire::{self, Encoding, WriteError};
@@ -46,10 +44,4 @@ impl<A, R> Clone for ValueWriter<A, R> {
 
 impl<A, R> Copy for ValueWriter<A, R> {}
 
-impl<A, R> fmt::Debug for ValueWriter<A, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ValueWriter")
-            .field("encoding", &self.encoding)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { <A, R> ValueWriter<A, R> { encoding, .. } }

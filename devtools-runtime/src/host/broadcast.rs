@@ -36,13 +36,8 @@ pub struct BroadcastReply<F: RpcFunction> {
     pub result: Result<F::Output, CallError<F::Error>>,
 }
 
-impl<F: RpcFunction<Output: fmt::Debug, Error: fmt::Debug>> fmt::Debug for BroadcastReply<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BroadcastReply")
-            .field("session", &self.session.id())
-            .field("result", &self.result)
-            .finish()
-    }
+crate::debug_impl! {
+    <F: RpcFunction<Output: std::fmt::Debug, Error: std::fmt::Debug>> BroadcastReply<F> as it { session: it.session.id(), result }
 }
 
 /// The future of an event that is broadcast. It resolves to the number of sessions of this process whose queue has taken the event.

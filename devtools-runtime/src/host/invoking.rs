@@ -3,7 +3,6 @@
 //! The type has a name and depends on the function alone. The wrappers of all functions name it, and the compiler would look up
 //! output and error in each of them.
 
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -58,8 +57,4 @@ impl<F: RpcFunction> Future for Invoking<F> {
     }
 }
 
-impl<F: RpcFunction> fmt::Debug for Invoking<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a call of `{}` in this process", F::NAME)
-    }
-}
+crate::debug_impl! { <F: RpcFunction> Invoking<F> => "a call of `{}` in this process", F::NAME }

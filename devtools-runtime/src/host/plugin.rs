@@ -1,6 +1,5 @@
 //! Plugins, which fill a context with state, functions and views.
 
-use std::fmt;
 use std::pin::Pin;
 
 use crate::function::BoxError;
@@ -114,8 +113,4 @@ impl BoxedPlugin {
     }
 }
 
-impl fmt::Debug for BoxedPlugin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+crate::debug_impl! { BoxedPlugin as it => "{}", it.name() }

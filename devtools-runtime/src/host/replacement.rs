@@ -1,6 +1,5 @@
 //! A registry that answers sessions instead of the context's own functions.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::function::Registry;
@@ -13,10 +12,4 @@ pub(crate) struct ReplacementFunctions {
     pub(crate) on_unknown_call: Arc<OnUnknownCall>,
 }
 
-impl fmt::Debug for ReplacementFunctions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReplacementFunctions")
-            .field("functions", &self.functions)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { ReplacementFunctions { functions, .. } }

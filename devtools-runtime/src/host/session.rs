@@ -1,7 +1,6 @@
 //! A session: a connected client of a context, as its functions see it.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -301,15 +300,8 @@ impl RpcSession {
     }
 }
 
-impl fmt::Debug for Session {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The token is left out: it would let a reader of the log sign in.
-        f.debug_struct("Session")
-            .field("id", &self.id)
-            .field("arrival", &self.arrival)
-            .finish_non_exhaustive()
-    }
-}
+// The token is left out: it would let a reader of the log sign in.
+crate::debug_impl! { Session { id, arrival, .. } }
 
 #[diagnostic::do_not_recommend]
 impl Caller for RpcSession {

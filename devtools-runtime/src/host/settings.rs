@@ -1,6 +1,5 @@
 //! Settings: shared states that are stored in files, one file for each ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
 
-use std::fmt;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -197,14 +196,7 @@ impl SettingsFile {
     }
 }
 
-impl fmt::Debug for SettingsFiles {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SettingsFiles")
-            .field("global", &self.global)
-            .field("project", &self.project)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { SettingsFiles { global, project, .. } }
 
 /// Returns the initial value of settings.
 fn initial(key: &str) -> js::Value {

@@ -1,7 +1,5 @@
 //! Views: the pages that a context hosts.
 
-use std::fmt;
-
 #[cfg(feature = "static-files")]
 use crate::host::HostedFolder;
 use crate::listeners::Listeners;
@@ -70,11 +68,7 @@ impl EmbeddedFile {
     }
 }
 
-impl fmt::Debug for EmbeddedFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({} bytes)", self.path, self.content.len())
-    }
-}
+crate::debug_impl! { EmbeddedFile as it => "{} ({} bytes)", it.path, it.content.len() }
 
 /// The files of a view: embedded in the program, or a folder (feature `static-files`).
 ///

@@ -1,6 +1,5 @@
 //! A set of calls that run.
 
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -71,8 +70,4 @@ impl CallHandle {
     }
 }
 
-impl fmt::Debug for CallSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} calls", self.len())
-    }
-}
+crate::debug_impl! { CallSet as it => "{} calls", it.len() }

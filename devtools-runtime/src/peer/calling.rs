@@ -3,7 +3,6 @@
 //! The types have names and are not `impl Future`, so that the compiler reports a wrong argument of a call once: it would
 //! repeat the error at every use of an opaque type.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -156,20 +155,10 @@ impl Future for Notifying {
     }
 }
 
-impl<F: RpcFunction> fmt::Debug for Calling<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a call of `{}`, {:?}", F::NAME, self.exchange)
-    }
+crate::debug_impl! { <F: RpcFunction> Calling<F> as it => "a call of `{}`, {:?}", F::NAME, it.exchange }
+
+crate::debug_impl! {
+    <F: RpcFunction> CallingOptional<F> as it => "an optional call of `{}`, {:?}", F::NAME, it.exchange
 }
 
-impl<F: RpcFunction> fmt::Debug for CallingOptional<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an optional call of `{}`, {:?}", F::NAME, self.exchange)
-    }
-}
-
-impl fmt::Debug for Notifying {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an event under way")
-    }
-}
+crate::debug_impl! { Notifying => "an event under way" }

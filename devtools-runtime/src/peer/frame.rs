@@ -1,7 +1,5 @@
 //! The text frame, and the errors of a transport.
 
-use std::fmt;
-
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -73,11 +71,7 @@ impl From<Frame> for Utf8Bytes {
     }
 }
 
-impl fmt::Debug for Frame {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+crate::debug_impl! { Frame as it => "{}", it.as_str() }
 
 /// The reason for which a connection ended although no side closed it.
 #[derive(Debug, thiserror::Error)]

@@ -116,11 +116,7 @@ impl Lane {
     }
 }
 
-impl fmt::Debug for Lane {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} sources", self.active.len())
-    }
-}
+crate::debug_impl! { Lane as it => "{} sources", it.active.len() }
 
 impl fmt::Debug for dyn FrameSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -282,11 +282,7 @@ callable!(A, B, C, D, E, F; P0 = A, P1 = B, P2 = C, P3 = D, P4 = E, P5 = F, P6 =
 callable!(A, B, C, D, E, F, G; P0 = A, P1 = B, P2 = C, P3 = D, P4 = E, P5 = F, P6 = G, P7 = S);
 callable!(A, B, C, D, E, F, G, H; P0 = A, P1 = B, P2 = C, P3 = D, P4 = E, P5 = F, P6 = G, P7 = H);
 
-impl<L, Listed> fmt::Debug for Through<'_, L, Listed> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a connection with a list of functions")
-    }
-}
+crate::debug_impl! { <L, Listed> Through<'_, L, Listed> => "a connection with a list of functions" }
 
 impl<F: RpcFunction, Args, const EVENT: bool> fmt::Debug for BoundFunction<F, Args, EVENT> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -294,8 +290,4 @@ impl<F: RpcFunction, Args, const EVENT: bool> fmt::Debug for BoundFunction<F, Ar
     }
 }
 
-impl<T> fmt::Debug for Param<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a parameter")
-    }
-}
+crate::debug_impl! { <T> Param<T> => "a parameter" }

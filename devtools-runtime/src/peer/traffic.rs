@@ -4,7 +4,6 @@
 //! recorded as a read returns. All others are counted, which costs two atomic operations, so the cost of recording does not grow with the traffic.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -222,14 +221,7 @@ impl TrafficLog {
     }
 }
 
-impl fmt::Debug for TrafficLog {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TrafficLog")
-            .field("recording", &self.recording)
-            .field("next", &self.next)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { TrafficLog { recording, next, .. } }
 
 fn weight(frame: &Frame) -> usize {
     frame.len() + ENTRY_BYTES

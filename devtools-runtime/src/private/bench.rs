@@ -1,6 +1,5 @@
 //! The private steps of a call that benches measure one by one.
 
-use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -66,8 +65,4 @@ impl DispatchBench {
     }
 }
 
-impl fmt::Debug for DispatchBench {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DispatchBench").finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { DispatchBench { .. } }

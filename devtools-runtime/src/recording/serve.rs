@@ -1,6 +1,5 @@
 //! Begins the replay of a recording in a context.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -67,10 +66,4 @@ impl Interpose for Replay {
     }
 }
 
-impl fmt::Debug for Replay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Replay")
-            .field("connected", &self.connected)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { Replay { connected, .. } }

@@ -1,6 +1,5 @@
 //! Routes that a program adds to a mount, beside those of the functions.
 
-use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -75,13 +74,7 @@ impl Routes {
     }
 }
 
-impl fmt::Debug for RouteEntry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RouteEntry")
-            .field("path", &self.path)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { RouteEntry { path, .. } }
 
 /// Answers a request whose host and origin were checked, if its token is valid or there is no gate.
 pub(crate) async fn respond(

@@ -1,7 +1,6 @@
 //! The HTTP service, which routes requests to functions, views and documents.
 
 use std::convert::Infallible;
-use std::fmt;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -335,10 +334,4 @@ where
     }
 }
 
-impl fmt::Debug for DevToolsService {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DevToolsService")
-            .field("base", &self.mount.base)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { DevToolsService as it { base: it.mount.base, .. } }

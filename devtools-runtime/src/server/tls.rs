@@ -1,6 +1,5 @@
 //! The certificate of a server, and the handshake of its connections.
 
-use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -164,8 +163,4 @@ fn config(
     Ok(config)
 }
 
-impl fmt::Debug for TlsIdentity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TlsIdentity").finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { TlsIdentity { .. } }

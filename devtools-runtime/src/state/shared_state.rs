@@ -1,6 +1,5 @@
 //! The handle of a shared state, which the program has on either side.
 
-use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use serde::Serialize;
@@ -207,11 +206,4 @@ impl<T> Clone for SharedState<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for SharedState<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedState")
-            .field("key", &self.key())
-            .field("value", &self.value())
-            .finish()
-    }
-}
+crate::debug_impl! { <T: std::fmt::Debug> SharedState<T> as it { key: it.key(), value: it.value() } }

@@ -1,7 +1,5 @@
 //! A mock of a client.
 
-use std::fmt;
-
 use crate::client::DevToolsRpcClient;
 use crate::devtools::DevTools;
 use crate::function::{RpcFunction, SourceLocation};
@@ -135,10 +133,4 @@ impl Caller for MockClient {
     }
 }
 
-impl fmt::Debug for MockClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MockClient")
-            .field("report", &self.expectations.report())
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { MockClient as it { report: it.expectations.report(), .. } }

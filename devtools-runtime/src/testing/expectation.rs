@@ -1,7 +1,6 @@
 //! Calls that a mock expects.
 
 use std::any::Any;
-use std::fmt;
 use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 use std::time::Duration;
@@ -142,13 +141,7 @@ impl<F: RpcFunction> ExpectedCall<F> {
     }
 }
 
-impl<F: RpcFunction> fmt::Debug for ExpectedCall<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ExpectedCall")
-            .field("function", &F::NAME)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { <F: RpcFunction> ExpectedCall<F> { function: F::NAME, .. } }
 
 /// The number of expected calls, for [`ExpectedCall::times`].
 ///

@@ -1,6 +1,5 @@
 //! A mock of a server.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::client::DevToolsRpcClient;
@@ -134,13 +133,7 @@ impl MockServer {
     }
 }
 
-impl fmt::Debug for MockServer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MockServer")
-            .field("report", &self.expectations.report())
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { MockServer as it { report: it.expectations.report(), .. } }
 
 fn unknown(calls: &Calls, name: &str, arguments: Payload<'_>) {
     let arguments = match arguments.read() {

@@ -1,7 +1,6 @@
 //! A mock of a Vite process.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -77,11 +76,7 @@ struct MockModule {
 #[derive(Clone)]
 struct MockFunction(Arc<dyn Fn(Vec<js::Value>) -> Result<js::Value, RemoteError> + Send + Sync>);
 
-impl fmt::Debug for MockFunction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a function")
-    }
-}
+crate::debug_impl! { MockFunction => "a function" }
 
 impl MockVite {
     /// Creates a process with this configuration, and an environment `client` without modules.
@@ -384,8 +379,4 @@ impl AttachedVite {
     }
 }
 
-impl fmt::Debug for AttachedVite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AttachedVite").finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { AttachedVite { .. } }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -69,11 +68,7 @@ impl<K: JsonSchema, V: JsonSchema> JsonSchema for KeyedBy<K, V> {
     }
 }
 
-impl<K, V> fmt::Debug for KeyedBy<K, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeyedBy")
-    }
-}
+crate::debug_impl! { <K, V> KeyedBy<K, V> => "KeyedBy" }
 
 /// Collects the strings that a schema lists. Returns `false` if it describes anything else too.
 fn texts<'s>(schema: &'s Value, names: &mut Vec<&'s str>) -> bool {

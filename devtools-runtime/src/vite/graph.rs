@@ -1,7 +1,5 @@
 //! The module graph of a Vite environment.
 
-use std::fmt;
-
 use crate::function::CallError;
 use crate::host::RpcSession;
 use crate::peer::Caller as _;
@@ -85,11 +83,4 @@ impl ViteModuleGraph {
     }
 }
 
-impl fmt::Debug for ViteModuleGraph {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ViteModuleGraph")
-            .field("environment", &self.environment)
-            .field("session", &self.session.id())
-            .finish()
-    }
-}
+crate::debug_impl! { ViteModuleGraph as it { environment, session: it.session.id() } }

@@ -1,6 +1,5 @@
 //! The handle to an attached Vite server. Each of its calls is a round trip to the Vite process.
 
-use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -168,14 +167,7 @@ impl ViteServer {
     }
 }
 
-impl fmt::Debug for ViteServer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ViteServer")
-            .field("version", &self.version)
-            .field("session", &self.session.id())
-            .finish()
-    }
-}
+crate::debug_impl! { ViteServer as it { version, session: it.session.id() } }
 
 /// An environment of a Vite server, from [`ViteServer::environment`].
 ///
@@ -250,11 +242,4 @@ impl ViteEnvironment {
     }
 }
 
-impl fmt::Debug for ViteEnvironment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ViteEnvironment")
-            .field("name", &self.name)
-            .field("session", &self.session.id())
-            .finish()
-    }
-}
+crate::debug_impl! { ViteEnvironment as it { name, session: it.session.id() } }

@@ -1,7 +1,6 @@
 //! The dump of a function that is defined by a closure.
 
 use std::any::Any;
-use std::fmt;
 use std::sync::Arc;
 
 use crate::dump::declared::into_dump::{DumpFuture, IntoDump};
@@ -50,11 +49,7 @@ impl<A, R> Clone for DumpedBy<A, R> {
     }
 }
 
-impl<A, R> fmt::Debug for DumpedBy<A, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a dump")
-    }
-}
+crate::debug_impl! { <A, R> DumpedBy<A, R> => "a dump" }
 
 impl<A: Send + 'static, R: 'static> DumpOf<A, R> for DumpedBy<A, R> {
     fn defined(self, writer: ValueWriter<A, R>) -> Option<Arc<DefinedDump>> {

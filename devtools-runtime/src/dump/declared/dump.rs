@@ -1,6 +1,5 @@
 //! The dump of a query, in the types of its function.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::dump::record::Inputs;
@@ -119,13 +118,8 @@ impl<A, R> Default for Dump<A, R> {
     }
 }
 
-impl<A, R> fmt::Debug for Dump<A, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Dump")
-            .field("records", &self.records.len())
-            .field("has_fallback", &self.fallback.is_some())
-            .finish_non_exhaustive()
-    }
+crate::debug_impl! {
+    <A, R> Dump<A, R> as it { records: it.records.len(), has_fallback: it.fallback.is_some(), .. }
 }
 
 impl<A: Send + 'static, R> Dump<A, R> {

@@ -6,7 +6,6 @@
 
 mod folder;
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::dump::hash::hash_arguments;
@@ -57,13 +56,7 @@ impl StaticPreview {
     }
 }
 
-impl fmt::Debug for StaticPreview {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StaticPreview")
-            .field("missed", &*self.0.missed.lock())
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { StaticPreview as it { missed: *it.0.missed.lock(), .. } }
 
 /// The error of starting a static preview.
 ///

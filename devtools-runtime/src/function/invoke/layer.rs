@@ -145,15 +145,7 @@ impl LayerCall {
     }
 }
 
-impl fmt::Debug for LayerCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LayerCall")
-            .field("name", &self.name())
-            .field("kind", &self.kind())
-            .field("origin", &self.origin)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { LayerCall as it { name: it.name(), kind: it.kind(), origin, .. } }
 
 /// The rest of a call inside a layer: the further layers, and the function.
 ///
@@ -197,13 +189,7 @@ impl Next {
     }
 }
 
-impl fmt::Debug for Next {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Next")
-            .field("layers", &self.layers.len())
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { Next as it { layers: it.layers.len(), .. } }
 
 /// A call that has succeeded.
 ///

@@ -2,7 +2,6 @@
 
 mod slot;
 
-use std::fmt;
 use std::pin::Pin;
 
 pub(crate) use self::slot::{per_context, run_local};
@@ -126,11 +125,7 @@ impl<S: HandlerSignature> Setup<S> {
     }
 }
 
-impl<S> fmt::Debug for Setup<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Setup").finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { <S> Setup<S> { .. } }
 
 /// A closure that handles calls of the signature `S`.
 #[diagnostic::on_unimplemented(

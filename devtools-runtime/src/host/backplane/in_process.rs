@@ -1,6 +1,5 @@
 //! The backplane inside one process.
 
-use std::fmt;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -232,13 +231,7 @@ impl Backplane for InProcess {
     }
 }
 
-impl fmt::Debug for InProcess {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InProcess")
-            .field("process", &self.process)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { InProcess { process, .. } }
 
 /// A reader of a store, which receives nothing more once this is dropped.
 struct Watching {

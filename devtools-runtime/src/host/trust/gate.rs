@@ -1,6 +1,5 @@
 //! The options that decide which clients are trusted.
 
-use std::fmt;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -172,14 +171,7 @@ impl Default for Gate {
     }
 }
 
-impl fmt::Debug for Gate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gate")
-            .field("tokens", &self.fixed.len())
-            .field("storage", &self.storage)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { Gate as it { tokens: it.fixed.len(), storage, .. } }
 
 /// A one-time code that a client asks for, with the name that the client gives itself.
 ///

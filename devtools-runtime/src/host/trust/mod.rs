@@ -16,7 +16,6 @@ mod token;
 mod tokens;
 mod watch;
 
-use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -300,8 +299,4 @@ fn guesser(session: &RpcSession) -> Guesser {
     }
 }
 
-impl fmt::Debug for Trust {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Trust").finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { Trust { .. } }

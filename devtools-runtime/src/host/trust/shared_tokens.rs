@@ -3,7 +3,6 @@
 //! The backplane has the SHA-256 of each token and not the token itself.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::io;
 use std::sync::Arc;
 
@@ -217,11 +216,7 @@ impl StoreReader for SharedTokens {
     }
 }
 
-impl fmt::Debug for SharedTokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedTokens").finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { SharedTokens { .. } }
 
 /// Returns the key of a token in the store.
 pub(crate) fn key_of(token: &str) -> String {

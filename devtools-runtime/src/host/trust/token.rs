@@ -1,7 +1,5 @@
 //! A token that the program defines, with a name and roles.
 
-use std::fmt;
-
 use subtle::ConstantTimeEq as _;
 
 /// A token for [`Gate::token`](crate::Gate::token), with the name of its holder and the roles of its sessions.
@@ -68,11 +66,5 @@ impl From<&str> for Token {
     }
 }
 
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The secret is left out: a reader of the log could sign in with it.
-        f.debug_struct("Token")
-            .field("identity", &self.identity)
-            .finish_non_exhaustive()
-    }
-}
+// The secret is left out: a reader of the log could sign in with it.
+crate::debug_impl! { Token { identity, .. } }

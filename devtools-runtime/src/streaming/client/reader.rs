@@ -1,6 +1,5 @@
 //! The client's reader of streams.
 
-use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -276,12 +275,6 @@ impl<T> Drop for StreamReader<T> {
     }
 }
 
-impl<T> fmt::Debug for StreamReader<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamReader")
-            .field("channel", &self.channel())
-            .field("id", &self.id())
-            .field("waiting", &self.inbox.queue.waiting())
-            .finish_non_exhaustive()
-    }
+crate::debug_impl! {
+    <T> StreamReader<T> as it { channel: it.channel(), id: it.id(), waiting: it.inbox.queue.waiting(), .. }
 }

@@ -1,6 +1,5 @@
 //! The client's writer of uploads.
 
-use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -307,12 +306,4 @@ impl<T> Drop for UploadSink<T> {
     }
 }
 
-impl<T> fmt::Debug for UploadSink<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UploadSink")
-            .field("channel", &self.channel())
-            .field("id", &self.id())
-            .field("chunks", &self.seq)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { <T> UploadSink<T> as it { channel: it.channel(), id: it.id(), chunks: it.seq, .. } }

@@ -1,6 +1,5 @@
 //! The server's writer of streams.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -142,11 +141,4 @@ impl<T> Drop for StreamSink<T> {
     }
 }
 
-impl<T> fmt::Debug for StreamSink<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamSink")
-            .field("id", &self.id())
-            .field("cancelled", &self.core.cancellation.reason())
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { <T> StreamSink<T> as it { id: it.id(), cancelled: it.core.cancellation.reason(), .. } }

@@ -3,7 +3,6 @@
 //! Chunks are decoded as they arrive, in the task of the connection, and wait for their reader in a bounded [`Queue`]. The
 //! session that sends the first chunk owns the upload. The uploads of other sessions are cancelled.
 
-use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
@@ -347,11 +346,4 @@ impl<T> Drop for UploadReader<T> {
     }
 }
 
-impl<T> fmt::Debug for UploadReader<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UploadReader")
-            .field("id", &self.id())
-            .field("waiting", &self.core.queue.waiting())
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { <T> UploadReader<T> as it { id: it.id(), waiting: it.core.queue.waiting(), .. } }

@@ -1,7 +1,6 @@
 //! The keys whose states are not stored as they are, and the values of other processes that arrive.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
@@ -28,11 +27,7 @@ struct Shared {
     arrived: watch::Sender<u64>,
 }
 
-impl fmt::Debug for FleetStates {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FleetStates").finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { FleetStates { .. } }
 
 impl FleetStates {
     pub(crate) fn new(context: &DevToolsContext) -> Self {

@@ -1,6 +1,5 @@
 //! A worker that one can address.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -156,14 +155,7 @@ impl FleetWorker {
     }
 }
 
-impl fmt::Debug for FleetWorker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FleetWorker")
-            .field("process", &self.worker.process)
-            .field("name", &self.worker.name)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_impl! { FleetWorker as it { process: it.worker.process, name: it.worker.name, .. } }
 
 impl crate::host::RpcHost<'_> {
     /// Returns the workers that this process knows now, sorted by the names of their processes. Empty unless this process [uses
