@@ -19,9 +19,18 @@ use crate::function::{CallError, Delivery};
 use crate::mutex::Mutex;
 use crate::peer::reply::Reply;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct PendingCalls {
-    waiting: Mutex<PendingMap>,
+    /// `None` once the connection is closed, so that no call can wait for a reply.
+    waiting: Mutex<Option<HashMap<u64, PendingEntry>>>,
+}
+
+impl Default for PendingCalls {
+    fn default() -> Self {
+        Self {
+            waiting: Mutex::new(Some(HashMap::new())),
+        }
+    }
 }
 
 /// The last id. Ids count through the whole process, because a broadcast uses one id for all its peers.
@@ -30,19 +39,6 @@ static LAST_ID: AtomicU64 = AtomicU64::new(0);
 /// Returns an id that no call has had.
 pub(crate) fn next_id() -> u64 {
     LAST_ID.fetch_add(1, Ordering::Relaxed) + 1
-}
-
-#[derive(Debug)]
-enum PendingMap {
-    Open(HashMap<u64, PendingEntry>),
-    /// The connection is closed, so no call can wait for a reply.
-    Closed,
-}
-
-impl Default for PendingMap {
-    fn default() -> Self {
-        Self::Open(HashMap::new())
-    }
 }
 
 /// The entry of one pending call.
@@ -80,10 +76,7 @@ impl PendingCalls {
             reply: sender,
             size,
         };
-        match &mut *self.waiting.lock() {
-            PendingMap::Open(waiting) => waiting.insert(id, entry),
-            PendingMap::Closed => return None,
-        };
+        self.waiting.lock().as_mut()?.insert(id, entry);
         Some(PendingCall {
             id,
             calls: Arc::clone(self),
@@ -96,8 +89,8 @@ impl PendingCalls {
     /// for, and returns `None`.
     pub(crate) fn complete(&self, id: u64, reply: Reply) -> Option<usize> {
         let found = match &mut *self.waiting.lock() {
-            PendingMap::Open(waiting) => waiting.remove(&id).map(|entry| (entry, waiting.len())),
-            PendingMap::Closed => None,
+            Some(waiting) => waiting.remove(&id).map(|entry| (entry, waiting.len())),
+            None => None,
         };
         // The caller may give up at this very moment, too.
         let passed =
@@ -110,11 +103,8 @@ impl PendingCalls {
 
     /// Fails call `id`, because its request was not sent and will not be.
     pub(crate) fn not_sent(&self, id: u64) {
-        let waiting = match &mut *self.waiting.lock() {
-            PendingMap::Open(waiting) => waiting.remove(&id),
-            PendingMap::Closed => None,
-        };
-        if let Some(entry) = waiting {
+        let entry = self.waiting.lock().as_mut().and_then(|it| it.remove(&id));
+        if let Some(entry) = entry {
             // The caller may have given up.
             let _ = entry
                 .reply
@@ -127,7 +117,7 @@ impl PendingCalls {
     /// The other side does not name the frame. It has accepted all others, so it is the largest one that was sent.
     pub(crate) fn refuse(&self, size: usize) {
         let mut refused = Vec::new();
-        if let PendingMap::Open(waiting) = &mut *self.waiting.lock() {
+        if let Some(waiting) = &mut *self.waiting.lock() {
             let ids = waiting.iter().filter(|(_, entry)| entry.size == size);
             let ids: Vec<u64> = ids.map(|(id, _)| *id).collect();
             refused.extend(ids.iter().filter_map(|id| waiting.remove(id)));
@@ -139,14 +129,14 @@ impl PendingCalls {
 
     /// Fails all pending calls, but none that is made later.
     pub(crate) fn fail_all(&self) {
-        if let PendingMap::Open(waiting) = &mut *self.waiting.lock() {
+        if let Some(waiting) = &mut *self.waiting.lock() {
             waiting.clear();
         }
     }
 
     /// Fails all pending calls, and all that are made later.
     pub(crate) fn close(&self) {
-        *self.waiting.lock() = PendingMap::Closed;
+        *self.waiting.lock() = None;
     }
 }
 
@@ -180,7 +170,7 @@ impl Drop for PendingCall {
         if self.is_over {
             return;
         }
-        if let PendingMap::Open(waiting) = &mut *self.calls.waiting.lock() {
+        if let Some(waiting) = &mut *self.calls.waiting.lock() {
             waiting.remove(&self.id);
         }
     }
@@ -190,7 +180,7 @@ impl Drop for PendingCall {
 mod tests {
     use std::sync::Arc;
 
-    use super::{NoReply, PendingCalls, PendingMap};
+    use super::{HashMap, NoReply, PendingCalls};
     use crate::function::Delivery;
     use crate::peer::{Frame, Reply};
     use crate::wire::Encoding;
@@ -200,10 +190,7 @@ mod tests {
     }
 
     fn waiting(calls: &PendingCalls) -> usize {
-        match &*calls.waiting.lock() {
-            PendingMap::Open(waiting) => waiting.len(),
-            PendingMap::Closed => 0,
-        }
+        calls.waiting.lock().as_ref().map_or(0, HashMap::len)
     }
 
     #[tokio::test]

@@ -17,19 +17,14 @@ use crate::peer::Frame;
 use crate::wire::{RequestId, js, reply_id};
 
 /// The POSTs of one session that wait for their replies.
-#[derive(Debug, Default)]
-pub(crate) struct HeldPosts(Mutex<Waiting>);
-
+///
+/// There is no table once the session has ended, so that no reply can come.
 #[derive(Debug)]
-enum Waiting {
-    Open(HashMap<String, oneshot::Sender<HeldReply>>),
-    /// The session has ended, so no reply can come.
-    Closed,
-}
+pub(crate) struct HeldPosts(Mutex<Option<HashMap<String, oneshot::Sender<HeldReply>>>>);
 
-impl Default for Waiting {
+impl Default for HeldPosts {
     fn default() -> Self {
-        Self::Open(HashMap::new())
+        Self(Mutex::new(Some(HashMap::new())))
     }
 }
 
@@ -55,7 +50,7 @@ impl HeldPosts {
     pub(crate) fn hold(self: &Arc<Self>, id: &RequestId) -> HeldPost {
         let (sender, reply) = oneshot::channel();
         let id = key(id);
-        if let Waiting::Open(waiting) = &mut *self.0.lock() {
+        if let Some(waiting) = &mut *self.0.lock() {
             waiting.insert(id.clone(), sender);
         }
         HeldPost {
@@ -74,11 +69,8 @@ impl HeldPosts {
         let Some(id) = reply_id(frame.as_str()) else {
             return Some(frame);
         };
-        let waiting = match &mut *self.0.lock() {
-            Waiting::Open(waiting) => waiting.remove(&key(&id)),
-            Waiting::Closed => None,
-        };
-        match waiting {
+        let sender = self.0.lock().as_mut().and_then(|it| it.remove(&key(&id)));
+        match sender {
             Some(sender) => {
                 let reply = HeldReply {
                     frame,
@@ -92,14 +84,11 @@ impl HeldPosts {
 
     /// Ends the wait of every current and later POST.
     pub(super) fn close(&self) {
-        *self.0.lock() = Waiting::Closed;
+        *self.0.lock() = None;
     }
 
     fn is_empty(&self) -> bool {
-        match &*self.0.lock() {
-            Waiting::Open(waiting) => waiting.is_empty(),
-            Waiting::Closed => true,
-        }
+        self.0.lock().as_ref().is_none_or(HashMap::is_empty)
     }
 }
 
@@ -117,7 +106,7 @@ impl HeldPost {
 impl Drop for HeldPost {
     fn drop(&mut self) {
         self.reply.close();
-        if let Waiting::Open(waiting) = &mut *self.posts.0.lock() {
+        if let Some(waiting) = &mut *self.posts.0.lock() {
             // The entry may belong to another POST with the same id, which still waits.
             if waiting
                 .get(&self.id)
