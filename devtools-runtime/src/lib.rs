@@ -26,7 +26,7 @@ mod setters;
 mod wire;
 
 use self::debug_impl::debug_impl;
-use self::setters::setters;
+use self::setters::{default_is_new, setters};
 
 #[doc(hidden)]
 #[path = "private.rs"]

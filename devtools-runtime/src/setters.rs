@@ -1,4 +1,4 @@
-//! The methods that set the options of a struct.
+//! The methods that set the options of a struct, and their defaults.
 
 /// Defines methods that change a struct and return it, for builders and options.
 ///
@@ -38,3 +38,15 @@ macro_rules! setters {
     };
 }
 pub(crate) use setters;
+
+/// Implements [`Default`] for structs whose default value is that of `new`.
+macro_rules! default_is_new {
+    ($name:ident $(<$($param:ident),+>)?) => {
+        impl $(<$($param),+>)? Default for $name $(<$($param),+>)? {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    };
+}
+pub(crate) use default_is_new;

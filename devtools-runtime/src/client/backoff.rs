@@ -27,11 +27,7 @@ pub struct Backoff {
     pub longest: Duration,
 }
 
-impl Default for Backoff {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(Backoff);
 
 impl Backoff {
     /// Returns the default backoff.

@@ -22,7 +22,7 @@ use crate::wire::{self, Encoding, WriteError};
 ///     .inputs("other-plugin:get-module", [("/src/main.ts",), ("/src/app.ts",)])
 ///     .on_progress(|progress| eprintln!("{progress}"));
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[must_use = "options do nothing until something is built with them"]
 pub struct DumpOptions {
     pub(crate) concurrency: Option<NonZeroUsize>,
@@ -51,17 +51,7 @@ pub(crate) struct NamedInputs {
 impl DumpOptions {
     /// Creates options with the defaults.
     pub fn new() -> Self {
-        Self {
-            concurrency: None,
-            pretty: false,
-            strict: false,
-            base: None,
-            on_progress: None,
-            snapshots: Vec::new(),
-            inputs: Vec::new(),
-            #[cfg(feature = "inspector")]
-            inspector: false,
-        }
+        Self::default()
     }
 
     crate::setters! {
@@ -138,12 +128,6 @@ impl DumpOptions {
             inputs: inputs.map(|written| written.map_err(Arc::new)).collect(),
         });
         self
-    }
-}
-
-impl Default for DumpOptions {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

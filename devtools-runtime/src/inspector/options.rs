@@ -89,11 +89,7 @@ impl Inspector {
     }
 }
 
-impl Default for Inspector {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(Inspector);
 
 impl From<bool> for Inspector {
     fn from(is_on: bool) -> Self {

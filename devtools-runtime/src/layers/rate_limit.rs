@@ -94,11 +94,7 @@ impl RateLimit {
     }
 }
 
-impl Default for RateLimit {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(RateLimit);
 
 /// Returns a layer that refuses the calls of a session that makes too many, with the code `rate-limited` and the data
 /// `{"retryAfterMs": …}`. The program itself is not limited, nor is a dump that it makes.

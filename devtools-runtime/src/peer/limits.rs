@@ -257,11 +257,7 @@ impl UntrustedLimits {
     }
 }
 
-impl Default for UntrustedLimits {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(UntrustedLimits);
 
 /// The policy for a broadcast event and a session whose queue is full, because its client does not read fast enough.
 ///
@@ -371,8 +367,4 @@ impl Limits {
     }
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(Limits);

@@ -54,11 +54,7 @@ impl ReplayOptions {
     }
 }
 
-impl Default for ReplayOptions {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(ReplayOptions);
 
 #[cfg(test)]
 mod tests {

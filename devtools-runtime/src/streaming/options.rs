@@ -185,11 +185,7 @@ impl From<RelayOptions> for ChannelOptions {
     }
 }
 
-impl Default for ChannelOptions {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(ChannelOptions);
 
 impl ChannelOptions {
     /// Returns the default options.

@@ -23,11 +23,7 @@ pub struct TypeScriptOptions {
     pub(super) scopes: Vec<String>,
 }
 
-impl Default for TypeScriptOptions {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(TypeScriptOptions);
 
 impl TypeScriptOptions {
     /// Creates options with the defaults.

@@ -112,11 +112,7 @@ impl<A, R> Dump<A, R> {
     }
 }
 
-impl<A, R> Default for Dump<A, R> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(Dump<A, R>);
 
 crate::debug_impl! {
     <A, R> Dump<A, R> as it { records: it.records.len(), has_fallback: it.fallback.is_some(), .. }

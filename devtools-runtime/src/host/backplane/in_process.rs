@@ -74,11 +74,7 @@ impl<T: ?Sized> Clone for Entry<T> {
     }
 }
 
-impl Default for InProcess {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(InProcess);
 
 impl InProcess {
     /// Creates a backplane with one link, which is returned.

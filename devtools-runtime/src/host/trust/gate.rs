@@ -165,11 +165,7 @@ impl Gate {
     }
 }
 
-impl Default for Gate {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(Gate);
 
 crate::debug_impl! { Gate as it { tokens: it.fixed.len(), storage, .. } }
 

@@ -40,11 +40,7 @@ pub struct ReaderOptions {
     bytes: usize,
 }
 
-impl Default for ReaderOptions {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(ReaderOptions);
 
 impl ReaderOptions {
     /// Returns the default options.

@@ -97,11 +97,7 @@ impl<K, V> Map<K, V> {
     }
 }
 
-impl<K, V> Default for Map<K, V> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(Map<K, V>);
 
 impl<K, V> From<Vec<(K, V)>> for Map<K, V> {
     fn from(entries: Vec<(K, V)>) -> Self {

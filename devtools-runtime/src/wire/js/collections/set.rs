@@ -69,11 +69,7 @@ impl<T> Set<T> {
     }
 }
 
-impl<T> Default for Set<T> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+crate::default_is_new!(Set<T>);
 
 impl<T> From<Vec<T>> for Set<T> {
     fn from(members: Vec<T>) -> Self {
