@@ -56,9 +56,10 @@ pub enum ServeError {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub struct BindError {
     address: Option<SocketAddr>,
+    #[source]
     error: io::Error,
 }
 
@@ -95,12 +96,6 @@ impl fmt::Display for BindError {
             ),
             _ => write!(f, "could not bind {address}"),
         }
-    }
-}
-
-impl std::error::Error for BindError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
     }
 }
 

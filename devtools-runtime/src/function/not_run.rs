@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::error::Error;
-use std::fmt;
 use std::sync::Arc;
 
 use crate::function::error::{BoxError, CallError, Delivery, MissingState};
@@ -106,13 +105,6 @@ impl From<MissingState> for NotRun {
 }
 
 /// The error of a panic, with the message for callers.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 struct Panicked(Arc<str>);
-
-impl fmt::Display for Panicked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for Panicked {}

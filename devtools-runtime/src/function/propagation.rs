@@ -3,7 +3,6 @@
 //! The runtime knows no tracing system but `tracing`. A program with another one sets two functions, once for the process, which
 //! read and write a trace context.
 
-use std::fmt;
 use std::sync::OnceLock;
 
 use tracing::Span;
@@ -21,16 +20,9 @@ pub struct Propagation {
 }
 
 /// The error of a process that has set its propagation before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the propagation of traces is already set for this process")]
 pub struct AlreadySet;
-
-impl fmt::Display for AlreadySet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the propagation of traces is already set for this process")
-    }
-}
-
-impl std::error::Error for AlreadySet {}
 
 static PROPAGATION: OnceLock<Propagation> = OnceLock::new();
 

@@ -1,6 +1,5 @@
 //! The bytes of requests that are still arriving, bounded over all connections of a context.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -20,22 +19,13 @@ pub(crate) struct ArrivingRequest {
 }
 
 /// The error for a request for which there is no room beside the others.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error(
+    "the requests that arrive together are over the limit `arriving_bytes` of {limit}: try again"
+)]
 pub(crate) struct OverArriving {
     pub(crate) limit: usize,
 }
-
-impl fmt::Display for OverArriving {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { limit } = self;
-        write!(
-            f,
-            "the requests that arrive together are over the limit `arriving_bytes` of {limit}: try again"
-        )
-    }
-}
-
-impl std::error::Error for OverArriving {}
 
 impl ArrivingBytes {
     /// Begins a request. All requests together may have `limit` counted bytes.

@@ -4,7 +4,6 @@
 //! client has a lower limit than a trusted one, and all connections together have a limit too. So this stream beneath
 //! tungstenite parses the frame headers as well, and ends the connection before memory is allocated for a large frame.
 
-use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -81,27 +80,15 @@ impl Header {
 const LONGEST_HEADER: usize = 14;
 
 /// The reason why a message is not read.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum FrameRefused {
     /// It is over the limit of untrusted clients.
+    #[error("a frame of {size} bytes is over the limit `untrusted.frame_bytes` of {limit}")]
     Untrusted { size: usize, limit: usize },
     /// There is no room for it beside the messages of other connections.
+    #[error("{0}")]
     Arriving(OverArriving),
 }
-
-impl fmt::Display for FrameRefused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Untrusted { size, limit } => write!(
-                f,
-                "a frame of {size} bytes is over the limit `untrusted.frame_bytes` of {limit}"
-            ),
-            Self::Arriving(over) => over.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for FrameRefused {}
 
 impl<S> Guarded<S> {
     /// Guards a stream whose client may send messages of `limit` bytes until `access` is open. `arriving` counts the bytes of

@@ -17,16 +17,9 @@ pub(super) fn is_string<K: Serialize + ?Sized>(key: &K) -> bool {
 /// A serializer that accepts strings and fails for everything else.
 struct Probe;
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("not a string")]
 struct NotAString;
-
-impl fmt::Display for NotAString {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("not a string")
-    }
-}
-
-impl std::error::Error for NotAString {}
 
 impl ser::Error for NotAString {
     fn custom<T: fmt::Display>(_: T) -> Self {
