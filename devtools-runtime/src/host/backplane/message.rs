@@ -22,6 +22,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// Creates a message without a body.
+    pub(crate) fn of_head(head: impl Into<Bytes>) -> Self {
+        let (head, body) = (head.into(), Bytes::new());
+        Self { head, body }
+    }
+
     /// Returns the size of both parts in bytes.
     pub fn len(&self) -> usize {
         self.head.len() + self.body.len()

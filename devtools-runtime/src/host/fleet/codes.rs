@@ -11,8 +11,8 @@ use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
 use crate::host::DevToolsContext;
-use crate::host::backplane::{Backplane, Message};
-use crate::host::fleet::request::{Answer, Request, head, read, subject_of};
+use crate::host::backplane::Backplane;
+use crate::host::fleet::request::{Answer, Request, message, read, subject_of};
 use crate::host::trust::CodesElsewhere;
 
 /// How long another process may take to compare a code.
@@ -50,7 +50,7 @@ impl CodesElsewhere for FleetCodes {
         let asking = Arc::clone(&self.asking);
         let mut hasher = DefaultHasher::new();
         (backplane.process(), session).hash(&mut hasher);
-        let request = head(&Request::Redeem {
+        let request = message(&Request::Redeem {
             code: code.to_owned(),
             // The numbers of sessions are small, so this one is nobody else's.
             session: hasher.finish() | 1 << 63,
@@ -62,11 +62,7 @@ impl CodesElsewhere for FleetCodes {
                 return false;
             };
             let asked = members.iter().map(|process| {
-                let request = Message {
-                    head: request.clone(),
-                    ..Message::default()
-                };
-                backplane.request(&subject_of(process), request, ANSWER_TIMEOUT)
+                backplane.request(&subject_of(process), request.clone(), ANSWER_TIMEOUT)
             });
             let answers = join_all(asked).await;
             answers.into_iter().any(|answer| {

@@ -9,7 +9,7 @@ use crate::host::backplane::{LogReader, Message, Responder};
 use crate::host::context::WeakContext;
 use crate::host::fleet::codes;
 use crate::host::fleet::outcome::{Lost, Outcome, Outcomes};
-use crate::host::fleet::request::{Answer, Request, head, read};
+use crate::host::fleet::request::{Answer, Request, head, message, read};
 use crate::host::fleet::selector::Selector;
 use crate::host::fleet::session_info::SessionInfo;
 use crate::host::fleet::streams;
@@ -84,7 +84,7 @@ impl Responder for Desk {
 
     fn respond(&self, request: Message) -> Pin<Box<dyn Future<Output = Message> + Send>> {
         let Some(context) = self.context.upgrade() else {
-            let ending = answer(&Answer::Failed("the process is ending".to_owned()));
+            let ending = message(&Answer::Failed("the process is ending".to_owned()));
             return Box::pin(std::future::ready(ending));
         };
         // Each future is boxed alone, because that of a call is made often and those of others are larger.
@@ -110,29 +110,29 @@ impl Responder for Desk {
                         let call = BroadcastCall::of_frame(function, id, frame, deadline);
                         call_all(&context, &selector, &call).await
                     }
-                    None => answer(&Answer::Failed("the request cannot be read".to_owned())),
+                    None => message(&Answer::Failed("the request cannot be read".to_owned())),
                 }
             }),
             Ok(Request::Revoke { session }) => Box::pin(async move {
                 match find(&context, session) {
                     Some(session) => match revoke(&context, &session).await {
-                        Ok(()) => answer(&Answer::Done),
-                        Err(error) => answer(&Answer::Failed(error.to_string())),
+                        Ok(()) => message(&Answer::Done),
+                        Err(error) => message(&Answer::Failed(error.to_string())),
                     },
-                    None => answer(&Answer::NoSession),
+                    None => message(&Answer::NoSession),
                 }
             }),
             Ok(Request::Sessions) => Box::pin(async move {
                 let sessions = context.sessions().list();
-                answer(&sessions.iter().map(SessionInfo::from).collect::<Vec<_>>())
+                message(&sessions.iter().map(SessionInfo::from).collect::<Vec<_>>())
             }),
             Ok(Request::Close { session, reason }) => Box::pin(async move {
                 match find(&context, session) {
                     Some(session) => {
                         session.close(reason);
-                        answer(&Answer::Done)
+                        message(&Answer::Done)
                     }
-                    None => answer(&Answer::NoSession),
+                    None => message(&Answer::NoSession),
                 }
             }),
             Ok(Request::Redeem {
@@ -140,20 +140,20 @@ impl Responder for Desk {
                 session,
                 address,
             }) => {
-                Box::pin(async move { answer(&codes::redeem(&context, &code, session, address)) })
+                Box::pin(async move { message(&codes::redeem(&context, &code, session, address)) })
             }
             Ok(Request::Offers { known, from }) => Box::pin(async move {
                 let offers = context.own_state::<Working>().offers();
-                answer(&offers.unwrap_or_default().answer(known, from))
+                message(&offers.unwrap_or_default().answer(known, from))
             }),
             Ok(Request::Cancel(numbers)) => Box::pin(async move {
                 let working = context.own_state::<Working>();
                 for number in numbers {
                     working.cancel(number);
                 }
-                answer(&Answer::Done)
+                message(&Answer::Done)
             }),
-            Err(error) => Box::pin(std::future::ready(answer(&Answer::Failed(
+            Err(error) => Box::pin(std::future::ready(message(&Answer::Failed(
                 error.to_string(),
             )))),
         }
@@ -204,11 +204,4 @@ fn selected<'s>(
 fn find(context: &DevToolsContext, id: u64) -> Option<RpcSession> {
     let sessions = context.sessions().list();
     sessions.iter().find(|session| session.id() == id).cloned()
-}
-
-fn answer<T: serde::Serialize>(value: &T) -> Message {
-    Message {
-        head: head(value),
-        ..Message::default()
-    }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::host::backplane::{Appended, Backplane, BackplaneError, Message};
 use crate::host::fleet::outcome::{ClientResult, Outcomes};
-use crate::host::fleet::request::{EVENTS, Request, calls_of, head, read, subject_of};
+use crate::host::fleet::request::{EVENTS, Request, calls_of, head, message, read, subject_of};
 use crate::host::fleet::selector::Selector;
 use crate::host::fleet::session::FleetSession;
 use crate::host::fleet::session_info::SessionInfo;
@@ -123,10 +123,7 @@ impl Elsewhere {
     /// If the processes are not known, or one of them does not answer although it is connected.
     pub(crate) async fn sessions(&self) -> Result<Vec<FleetSession>, BackplaneError> {
         let members = self.backplane.members().await?;
-        let request = Message {
-            head: head(&Request::Sessions),
-            ..Message::default()
-        };
+        let request = message(&Request::Sessions);
         let asked = members
             .iter()
             .map(|process| self.ask(process, subject_of(process), request.clone(), LIST_TIMEOUT));

@@ -148,10 +148,7 @@ impl Asking<'_> {
                     return Err(wait);
                 }
             };
-            let value = Message {
-                head: next.to_be_bytes().to_vec().into(),
-                ..Message::default()
-            };
+            let value = Message::of_head(next.to_be_bytes().to_vec());
             let replaced = backplane.replace(RATES, self.key, stored.revision, Some(value));
             let revision = match replaced.await {
                 Ok(Replaced::Done(revision)) => Some(revision),

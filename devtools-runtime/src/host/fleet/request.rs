@@ -86,6 +86,11 @@ pub(crate) fn head<T: Serialize>(value: &T) -> Bytes {
     head.into()
 }
 
+/// Writes the message that has this head and no body.
+pub(crate) fn message<T: Serialize>(value: &T) -> Message {
+    Message::of_head(head(value))
+}
+
 /// Reads the head of a message.
 pub(crate) fn read<'m, T: Deserialize<'m>>(message: &'m Message) -> Result<T, BackplaneError> {
     serde_json::from_slice(&message.head)

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::host::RpcSession;
 use crate::host::arrival::SessionTransport;
-use crate::host::backplane::{Backplane, BackplaneError, Message};
-use crate::host::fleet::request::{Answer, Request, head, read, subject_of};
+use crate::host::backplane::{Backplane, BackplaneError};
+use crate::host::fleet::request::{Answer, Request, message, read, subject_of};
 use crate::host::fleet::session_info::SessionInfo;
 
 /// How long another process may take to close a session, or to revoke its token.
@@ -198,10 +198,7 @@ impl FleetSession {
 
 impl Remote {
     async fn ask(&self, request: &Request) -> Result<Answer, BackplaneError> {
-        let request = Message {
-            head: head(request),
-            ..Message::default()
-        };
+        let request = message(request);
         let subject = subject_of(&self.process);
         let answer = self.backplane.request(&subject, request, ANSWER_TIMEOUT);
         read(&answer.await?)

@@ -111,11 +111,8 @@ impl SharedTokens {
     }
 
     async fn set(&self, (key, token): (String, StoredToken)) -> Result<(), BackplaneError> {
-        let value = Message {
-            // Strings and numbers can always be written.
-            head: serde_json::to_vec(&token).unwrap_or_default().into(),
-            ..Message::default()
-        };
+        // Strings and numbers can always be written.
+        let value = Message::of_head(serde_json::to_vec(&token).unwrap_or_default());
         for _ in 0..ATTEMPTS {
             let expected = self.revision(&key);
             let value = Some(value.clone());

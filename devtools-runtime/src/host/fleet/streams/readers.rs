@@ -12,7 +12,7 @@ use crate::function::PluginState;
 use crate::host::DevToolsContext;
 use crate::host::backplane::{BackplaneError, Message};
 use crate::host::context::WeakContext;
-use crate::host::fleet::request::{Request, head, read, subject_of};
+use crate::host::fleet::request::{Request, head, message, read, subject_of};
 use crate::host::fleet::streams::request::{ReadAnswer, Reader, StreamRequest};
 use crate::host::fleet::streams::trouble::Trouble;
 use crate::mutex::Mutex;
@@ -64,7 +64,7 @@ pub(in crate::host::fleet) async fn answer(
     let readers = context.own_state::<Readers>();
     match request {
         StreamRequest::Find { channel, id } => {
-            only(&head(&context.channels().find_stream(&channel, &id)))
+            message(&context.channels().find_stream(&channel, &id))
         }
         StreamRequest::Open {
             reader,
@@ -74,7 +74,7 @@ pub(in crate::host::fleet) async fn answer(
             bytes,
         } => {
             let Some(reading) = context.channels().read_stream(&channel, &id, after) else {
-                return only(&head(&ReadAnswer::NoStream));
+                return message(&ReadAnswer::NoStream);
             };
             let open = Arc::new(OpenReader {
                 reading,
@@ -98,7 +98,7 @@ pub(in crate::host::fleet) async fn answer(
             milliseconds,
         } => {
             let Some(open) = readers.get(&reader) else {
-                return only(&head(&ReadAnswer::NotOpen));
+                return message(&ReadAnswer::NotOpen);
             };
             *open.heard.lock() = Instant::now();
             let permit = readers.waiting.try_acquire();
@@ -112,7 +112,7 @@ pub(in crate::host::fleet) async fn answer(
         }
         StreamRequest::Leave { reader, leaving } => {
             readers.end(&reader, leaving);
-            only(&head(&true))
+            message(&true)
         }
         StreamRequest::Moved {
             channel,
@@ -121,15 +121,13 @@ pub(in crate::host::fleet) async fn answer(
             after,
         } => {
             context.channels().moved(&channel, &id, client, after);
-            only(&head(&true))
+            message(&true)
         }
         StreamRequest::IsReading {
             channel,
             id,
             number,
-        } => only(&head(
-            &context.channels().is_relaying(&channel, &id, number),
-        )),
+        } => message(&context.channels().is_relaying(&channel, &id, number)),
     }
 }
 
@@ -166,7 +164,7 @@ async fn watch(context: WeakContext, reader: Reader, open: std::sync::Weak<OpenR
             continue;
         }
         let Some(asked) = context.upgrade().map(|context| {
-            let request = only(&head(&Request::Stream(request)));
+            let request = message(&Request::Stream(request));
             let subject = subject_of(&reader.process);
             context
                 .backplane()
@@ -208,7 +206,7 @@ fn lost(reader: &Reader, error: &BackplaneError) {
 /// Writes an answer with chunks.
 fn chunks(batch: Option<Batch>, is_busy: bool) -> Message {
     let Some(batch) = batch else {
-        return only(&head(&ReadAnswer::NotOpen));
+        return message(&ReadAnswer::NotOpen);
     };
     let ends = batch.end.is_some();
     let frames: Vec<_> = batch.frames.into_iter().chain(batch.end).collect();
@@ -226,12 +224,5 @@ fn chunks(batch: Option<Batch>, is_busy: bool) -> Message {
             is_busy,
         }),
         body: body.into(),
-    }
-}
-
-fn only(head: &bytes::Bytes) -> Message {
-    Message {
-        head: head.clone(),
-        ..Message::default()
     }
 }

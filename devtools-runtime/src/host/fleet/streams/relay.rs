@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::function::{BoxError, RemoteError};
 use crate::host::backplane::{Backplane, BackplaneError, Later, Message};
-use crate::host::fleet::request::{Request, head, read, subject_of};
+use crate::host::fleet::request::{Request, message, read, subject_of};
 use crate::host::fleet::streams::request::{ReadAnswer, Reader, StreamRequest};
 use crate::host::fleet::streams::trouble::Trouble;
 use crate::peer::Frame;
@@ -71,10 +71,10 @@ impl StreamsElsewhere {
     async fn find(&self, channel: &str, id: &str) -> Option<(String, RelayOptions)> {
         let _permit = self.lookups.acquire().await.ok()?;
         let deadline = Instant::now() + LOOKUP;
-        let request = message(StreamRequest::Find {
+        let request = message(&Request::Stream(StreamRequest::Find {
             channel: channel.to_owned(),
             id: id.to_owned(),
-        });
+        }));
         loop {
             let asked = timeout_at(deadline, self.ask_all(&request)).await;
             match asked {
@@ -149,12 +149,12 @@ impl OtherProcesses for StreamsElsewhere {
         after: u64,
     ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let backplane = Arc::clone(&self.backplane);
-        let request = message(StreamRequest::Moved {
+        let request = message(&Request::Stream(StreamRequest::Moved {
             channel: channel.to_owned(),
             id: id.to_owned(),
             client: reader,
             after,
-        });
+        }));
         Box::pin(async move {
             let told = async {
                 let members = backplane.members().await?;
@@ -295,14 +295,7 @@ impl Source<'_> {
 
     fn ask(&self, request: StreamRequest, timeout: Duration) -> Later<Message> {
         self.backplane
-            .request(&self.subject, message(request), timeout)
-    }
-}
-
-fn message(request: StreamRequest) -> Message {
-    Message {
-        head: head(&Request::Stream(request)),
-        ..Message::default()
+            .request(&self.subject, message(&Request::Stream(request)), timeout)
     }
 }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::host::backplane::{Backplane, Message};
-use crate::host::fleet::request::{Request, head, subject_of};
+use crate::host::backplane::Backplane;
+use crate::host::fleet::request::{Request, message, subject_of};
 use crate::host::fleet::workers::call::CallNumber;
 use crate::mutex::Mutex;
 
@@ -121,10 +121,7 @@ pub(super) async fn send(cancellations: &Cancellations, backplane: &dyn Backplan
             if sent.len() >= AT_ONCE {
                 sent.join_next().await;
             }
-            let request = Message {
-                head: head(&Request::Cancel(numbers)),
-                ..Message::default()
-            };
+            let request = message(&Request::Cancel(numbers));
             // A worker that does not answer has ended, or its calls have a deadline.
             sent.spawn(backplane.request(&subject_of(&process), request, ANSWER_TIMEOUT));
         }

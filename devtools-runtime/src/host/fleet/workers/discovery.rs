@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::function::FunctionDefinition;
 use crate::host::DevToolsContext;
-use crate::host::backplane::{Backplane, BackplaneError, Message};
-use crate::host::fleet::request::{Request, head, read, subject_of};
+use crate::host::backplane::{Backplane, BackplaneError};
+use crate::host::fleet::request::{Request, message, read, subject_of};
 use crate::host::fleet::workers::directory::{Directory, Forwarded};
 use crate::host::fleet::workers::offer::{Offer, Offered, Offers};
 use crate::host::fleet::workers::{cancellations, proxy};
@@ -94,10 +94,7 @@ async fn offers_of(
     let mut offers: Option<Offers> = None;
     loop {
         let from = offers.as_ref().map_or(0, |it| it.functions.len());
-        let request = Message {
-            head: head(&Request::Offers { known, from }),
-            ..Message::default()
-        };
+        let request = message(&Request::Offers { known, from });
         let answer = backplane.request(&subject, request, ANSWER_TIMEOUT).await?;
         let (part, is_last) = match read(&answer)? {
             Offered::Same => return Ok(None),

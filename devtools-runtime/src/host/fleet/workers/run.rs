@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::function::{Call, CallLimits, Invocation, ReplyTo};
 use crate::host::arrival::Arrival;
 use crate::host::backplane::Message;
-use crate::host::fleet::request::head;
+use crate::host::fleet::request::{head, message};
 use crate::host::fleet::workers::call::WorkCall;
 use crate::host::fleet::workers::cancellable::Cancellable;
 use crate::host::fleet::workers::working::{WorkAnswer, Working};
@@ -28,11 +28,11 @@ pub(in crate::host::fleet) async fn run(
     let limit = context.limits().calls_in_flight;
     let _running = match working.take(&call.function, &call.fingerprint, limit) {
         Ok(running) => running,
-        Err(refused) => return not_run(&refused),
+        Err(refused) => return message(&refused),
     };
     let function = context.functions().snapshot().get(&*call.function).cloned();
     let Some(function) = function else {
-        return not_run(&WorkAnswer::NotOffered);
+        return message(&WorkAnswer::NotOffered);
     };
     let reply = match RequestId::from_text(&call.id) {
         Some(id) => ReplyTo::Caller(id),
@@ -76,7 +76,7 @@ pub(in crate::host::fleet) async fn run(
         Some(mut cancellable) => tokio::select! {
             biased;
             ended = started.end() => ended,
-            () = cancellable.cancelled() => return not_run(&WorkAnswer::Cancelled),
+            () = cancellable.cancelled() => return message(&WorkAnswer::Cancelled),
         },
     };
     replied(ended.outcome)
@@ -107,12 +107,5 @@ fn replied(frame: Option<String>) -> Message {
     Message {
         head: head(&WorkAnswer::Replied),
         body: frame.unwrap_or_default().into(),
-    }
-}
-
-fn not_run(answer: &WorkAnswer) -> Message {
-    Message {
-        head: head(answer),
-        ..Message::default()
     }
 }
