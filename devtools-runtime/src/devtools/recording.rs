@@ -24,7 +24,7 @@ impl PluginState for Attached {}
 pub(super) fn attach(context: &DevToolsContext, recorder: Arc<RecordingWriter>) {
     recorder.know(KnownFunctions {
         of_program: context.functions().subscribe(),
-        of_clients: context.client_functions().to_vec(),
+        of_clients: context.settings().client_functions.clone(),
     });
     if let Some(trust) = context.trust() {
         trust

@@ -82,7 +82,7 @@ struct Noted {
 
 /// Registers the functions, if the context has an inspector.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
-    let Some(log) = context.traffic() else {
+    let Some(log) = &context.settings().traffic else {
         return Ok(());
     };
     let log = Arc::clone(log);
@@ -100,7 +100,7 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
             ..Noted::default()
         };
         let notes = notes.clone();
-        if let Some(log) = context.traffic() {
+        if let Some(log) = &context.settings().traffic {
             log.observe(Some(Arc::new(move |frame| notes.note(frame))));
         }
     })?;
@@ -109,7 +109,7 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
         calls.owner.map(|_| calls.calls.len())
     })?;
     add_protocol_function::<CompareCalls, _>(context, |context, _, ()| async move {
-        if let Some(log) = context.traffic() {
+        if let Some(log) = &context.settings().traffic {
             log.observe(None);
         }
         let made = std::mem::take(&mut *context.own_state::<Notes>().0.lock());

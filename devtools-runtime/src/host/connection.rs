@@ -135,12 +135,14 @@ impl DevToolsContext {
     pub(super) fn tap(&self, session: u64, token: Option<&str>) -> Option<FrameTap> {
         #[cfg(feature = "inspector")]
         let inspector = self
-            .traffic()
+            .settings()
+            .traffic
+            .as_ref()
             .map(|log| crate::peer::TrafficTap::new(Arc::clone(log), session));
         #[cfg(not(feature = "inspector"))]
         let inspector = None;
         #[cfg(feature = "recording")]
-        let sink = self.frame_sink().cloned();
+        let sink = self.settings().frame_sink.clone();
         #[cfg(not(feature = "recording"))]
         let sink = None;
         #[cfg(feature = "recording")]
@@ -208,7 +210,7 @@ impl DevToolsContext {
         });
         drop(opened);
         #[cfg(feature = "recording")]
-        if let Some(sink) = self.frame_sink() {
+        if let Some(sink) = &self.settings().frame_sink {
             sink.session_ended(session.id());
         }
         match ended {

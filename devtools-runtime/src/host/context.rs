@@ -179,9 +179,9 @@ impl DevToolsContext {
         self.0.state.find_or_default()
     }
 
-    /// Returns the fixed configuration that clients get with the metadata.
-    pub(crate) fn configs(&self) -> &serde_json::Map<String, serde_json::Value> {
-        &self.0.settings.configs
+    /// Returns what the builder has collected for the context.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
     }
 
     pub(crate) fn downgrade(&self) -> WeakContext {
@@ -215,12 +215,6 @@ impl DevToolsContext {
         self.0.settings.root_path.as_deref().unwrap_or_default()
     }
 
-    /// Returns the same path, or `None` if it is not known.
-    #[cfg(feature = "server")]
-    pub(crate) fn known_root_path(&self) -> Option<&str> {
-        self.0.settings.root_path.as_deref()
-    }
-
     pub(crate) fn dock_list(&self) -> &DockList {
         &self.0.docks
     }
@@ -247,35 +241,6 @@ impl DevToolsContext {
         self.0.trust.as_ref()
     }
 
-    /// Returns the client functions that the program declares.
-    pub(crate) fn client_functions(&self) -> &[FunctionDefinition] {
-        &self.0.settings.client_functions
-    }
-
-    /// Returns the metrics of calls, if calls are counted and timed.
-    #[cfg(feature = "metrics")]
-    pub(crate) fn metrics(&self) -> Option<&CallMetrics> {
-        self.0.settings.metrics.as_ref()
-    }
-
-    /// Returns whether the functions that the program's annotations declare belong to this context.
-    #[cfg(feature = "typescript")]
-    pub(crate) fn is_collected(&self) -> bool {
-        self.0.settings.collected
-    }
-
-    /// Returns the name and version of the program's package, if the program gives them.
-    #[cfg(feature = "typescript")]
-    pub(crate) fn package(&self) -> Option<&(String, String)> {
-        self.0.settings.package.as_ref()
-    }
-
-    /// Returns the TypeScript names that the program gives to types, by schema id.
-    #[cfg(feature = "typescript")]
-    pub(crate) fn type_names(&self) -> &std::collections::BTreeMap<String, String> {
-        &self.0.settings.type_names
-    }
-
     pub(crate) fn limits(&self) -> &Arc<Limits> {
         &self.0.settings.limits
     }
@@ -284,18 +249,6 @@ impl DevToolsContext {
     #[cfg(feature = "server")]
     pub(crate) fn arriving_request(&self) -> crate::peer::ArrivingRequest {
         self.sessions().arriving.begin(self.limits().arriving_bytes)
-    }
-
-    /// Returns the record of frames for the inspector, or `None` if there is no inspector.
-    #[cfg(feature = "inspector")]
-    pub(crate) fn traffic(&self) -> Option<&Arc<crate::peer::TrafficLog>> {
-        self.0.settings.traffic.as_ref()
-    }
-
-    /// Returns the receiver of all frames, if the sessions are recorded.
-    #[cfg(feature = "recording")]
-    pub(crate) fn frame_sink(&self) -> Option<&Arc<dyn crate::peer::FrameSink>> {
-        self.0.settings.frame_sink.as_ref()
     }
 
     /// Puts something between the program and the sessions that connect from now on. Returns `false` if that was done before.
@@ -377,7 +330,7 @@ impl Scope for CallScope {
         } else {
             #[cfg(feature = "metrics")]
             if type_id == TypeId::of::<CallMetrics>() {
-                return self.context.metrics().map(|metrics| metrics as _);
+                return self.context.0.settings.metrics.as_ref().map(|it| it as _);
             }
             self.context.0.state.find(type_id)
         }
@@ -397,7 +350,7 @@ impl Scope for CallScope {
 
     #[cfg(feature = "metrics")]
     fn is_measured(&self, function: &str) -> bool {
-        self.context.metrics().is_some() && is_layered(function)
+        self.context.0.settings.metrics.is_some() && is_layered(function)
     }
 
     fn has_role(&self, role: &str) -> bool {

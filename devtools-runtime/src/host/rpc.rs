@@ -129,7 +129,7 @@ impl<'a> RpcHost<'a> {
         let removed = self.context.functions().remove(name);
         if removed {
             #[cfg(feature = "metrics")]
-            if let Some(metrics) = self.context.metrics() {
+            if let Some(metrics) = &self.context.settings().metrics {
                 metrics.forget(name);
             }
             self.invalidate();
@@ -195,7 +195,7 @@ impl<'a> RpcHost<'a> {
     ///
     /// In [`Mode::Dev`](crate::Mode::Dev), trusted sessions get the same list from the query `devtools-runtime:functions`.
     pub fn describe(self) -> Vec<FunctionInfo> {
-        let (own, of_clients) = (self.list(), self.context.client_functions());
+        let (own, of_clients) = (self.list(), &self.context.settings().client_functions);
         let workers = self.context.own_state::<Directory>();
         let own = own.iter().map(|function| {
             let forwarded = workers.forwarded(function.name());

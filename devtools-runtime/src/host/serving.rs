@@ -99,7 +99,7 @@ impl Serving {
         }
         drop(self.joined.lock().take());
         #[cfg(feature = "recording")]
-        if let Some(sink) = self.context.frame_sink() {
+        if let Some(sink) = &self.context.settings().frame_sink {
             if tokio::time::timeout(grace, sink.flushed()).await.is_err() {
                 tracing::warn!(
                     ?grace,

@@ -35,7 +35,7 @@ pub(crate) fn register(
     context: &DevToolsContext,
     inspector: Inspector,
 ) -> Result<(), RegisterError> {
-    let Some(log) = context.traffic() else {
+    let Some(log) = &context.settings().traffic else {
         return Ok(());
     };
     let history = inspector.state_history();
@@ -73,11 +73,11 @@ pub(crate) fn register(
     })?;
     add_function_on_connection::<Traffic, _>(context, |context, session, (since,)| async move {
         let read = |log: &Arc<TrafficLog>| log.read(session.id(), since, MOST_FRAMES);
-        let recent = context.traffic().map(read);
+        let recent = context.settings().traffic.as_ref().map(read);
         frames::describe(&recent.unwrap_or_default(), session.id())
     })?;
     add_protocol_function::<LeaveTraffic, _>(context, |context, session, ()| async move {
-        if let Some(log) = context.traffic() {
+        if let Some(log) = &context.settings().traffic {
             log.leave(session.id());
         }
     })?;
@@ -89,7 +89,7 @@ pub(crate) fn register(
     streams::register(context)?;
     panel_answers::register(context)?;
     add_protocol_function::<FrameContent, _>(context, |context, _, (number,)| async move {
-        let frame = context.traffic()?.frame(number)?;
+        let frame = context.settings().traffic.as_ref()?.frame(number)?;
         Some(frame.frame.as_str().to_owned())
     })
 }
@@ -103,7 +103,7 @@ fn register_editor(
     let _ = context.insert_state(launcher);
     try_add_remote_function::<OpenSource, _>(context, |context, _, (name,)| async move {
         let of_clients = || {
-            let mut declared = context.client_functions().iter();
+            let mut declared = context.settings().client_functions.iter();
             declared.find(|it| it.name() == name).cloned()
         };
         let Some(function) = context.rpc().get(&name).or_else(of_clients) else {

@@ -50,7 +50,7 @@ pub(crate) const FILES: &[EmbeddedFile] = &[
 
 /// Returns whether the context has an inspector.
 pub(crate) fn is_shown(context: &DevToolsContext) -> bool {
-    context.traffic().is_some()
+    context.settings().traffic.is_some()
 }
 
 /// A path that leads to the page.

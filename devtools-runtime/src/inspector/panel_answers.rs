@@ -25,7 +25,7 @@ const CONNECTED: Duration = Duration::from_millis(300);
 
 /// Registers the functions, if the context has an inspector.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
-    if context.traffic().is_none() {
+    if context.settings().traffic.is_none() {
         return Ok(());
     }
     add_protocol_function::<ListPanelFunctions, _>(context, |context, _, ()| async move {

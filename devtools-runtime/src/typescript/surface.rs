@@ -38,13 +38,13 @@ impl Surface {
     /// Collects the parts of a context, and those that the program declares for it.
     pub(crate) fn of(context: &DevToolsContext) -> Self {
         let of_server = context.rpc().list();
-        let of_clients = context.client_functions().iter().cloned();
+        let of_clients = context.settings().client_functions.iter().cloned();
         Self {
             functions: of_server.into_iter().chain(of_clients).collect(),
             channels: channels(context),
             states: states(context),
-            package: context.package().cloned(),
-            type_names: context.type_names().clone(),
+            package: context.settings().package.clone(),
+            type_names: context.settings().type_names.clone(),
         }
     }
 }
@@ -71,7 +71,7 @@ fn channels(context: &DevToolsContext) -> Vec<TypedValue> {
         deprecated: channel.deprecated,
         direction: (channel.options)().direction,
     });
-    both(created, declared, context.is_collected())
+    both(created, declared, context.settings().collected)
 }
 
 fn states(context: &DevToolsContext) -> Vec<TypedValue> {
@@ -96,7 +96,7 @@ fn states(context: &DevToolsContext) -> Vec<TypedValue> {
         deprecated: state.deprecated,
         direction: ChannelDirection::Both,
     });
-    both(created, declared, context.is_collected())
+    both(created, declared, context.settings().collected)
 }
 
 /// Merges created and declared values by name. The created one gives direction and codec; the declared one adds

@@ -89,7 +89,7 @@ async fn exchange(context: &DevToolsContext, session: &RpcSession, offer: Offer)
 )]
 fn keep_out_of_recordings(context: &DevToolsContext, token: &str) {
     #[cfg(feature = "recording")]
-    if let Some(sink) = context.frame_sink() {
+    if let Some(sink) = &context.settings().frame_sink {
         sink.learn_secret(token);
     }
 }
