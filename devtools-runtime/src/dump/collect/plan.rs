@@ -1,10 +1,10 @@
 //! Decides which functions of a context are dumped, and with which calls ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)).
 
-use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+
+use futures_util::FutureExt as _;
 
 use crate::dump::collect::call::Purpose;
 use crate::dump::names::Stem;
@@ -340,14 +340,11 @@ impl Iterator for CaughtInputs {
 
 /// Runs a user's dump function and turns its panic into an error.
 async fn catch_panic<T>(
-    mut dumping: Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + '_>>,
+    dumping: Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + '_>>,
 ) -> Result<T, BoxError> {
-    poll_fn(|context| {
-        let polled = catch_unwind(AssertUnwindSafe(|| dumping.as_mut().poll(context)));
-        polled.unwrap_or_else(|panic| {
-            let message = panic_message(&*panic).unwrap_or("its dump panicked");
-            Poll::Ready(Err(message.into()))
-        })
+    let dumped = AssertUnwindSafe(dumping).catch_unwind().await;
+    dumped.unwrap_or_else(|panic| {
+        let message = panic_message(&*panic).unwrap_or("its dump panicked");
+        Err(message.into())
     })
-    .await
 }

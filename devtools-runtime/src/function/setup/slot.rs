@@ -5,12 +5,11 @@
 //! setup fails, all of them get its error, and the next call starts a new run. After the first success a call takes no lock.
 
 use std::any::Any;
-use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
-use std::task::Poll;
 
+use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -226,12 +225,9 @@ fn check_dump(
 
 /// Runs a setup, and turns its panic into an error.
 async fn caught<S: HandlerSignature>(
-    mut setting_up: SettingUp<S>,
+    setting_up: SettingUp<S>,
     call: FailedCall<'static>,
 ) -> Result<Setup<S>, NotRun> {
-    poll_fn(|context| {
-        let polled = catch_unwind(AssertUnwindSafe(|| setting_up.as_mut().poll(context)));
-        polled.unwrap_or_else(|payload| Poll::Ready(Err(NotRun::setup_panicked(call, &*payload))))
-    })
-    .await
+    let set_up = AssertUnwindSafe(setting_up).catch_unwind().await;
+    set_up.unwrap_or_else(|payload| Err(NotRun::setup_panicked(call, &*payload)))
 }

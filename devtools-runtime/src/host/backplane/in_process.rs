@@ -1,11 +1,11 @@
 //! The backplane inside one process.
 
-use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Poll;
 use std::time::Duration;
+
+use futures_util::FutureExt as _;
 
 use crate::host::backplane::appended::Appended;
 use crate::host::backplane::error::BackplaneError;
@@ -161,19 +161,14 @@ impl Backplane for InProcess {
         let subject = subject.to_owned();
         Box::pin(async move {
             let answer = match begun {
-                Ok(mut answer) => {
-                    let answer = poll_fn(move |context| {
-                        match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context))) {
-                            Ok(polled) => polled.map(Some),
-                            Err(_) => Poll::Ready(None),
-                        }
-                    });
+                Ok(answer) => {
+                    let answer = AssertUnwindSafe(answer).catch_unwind();
                     let answer = tokio::time::timeout(timeout, answer).await;
                     answer.map_err(|_| BackplaneError::Timeout(timeout))?
                 }
-                Err(_) => None,
+                Err(panic) => Err(panic),
             };
-            answer.ok_or_else(|| BackplaneError::Unanswered {
+            answer.map_err(|_| BackplaneError::Unanswered {
                 subject,
                 source: "its responder has panicked".into(),
             })

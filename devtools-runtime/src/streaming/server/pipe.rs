@@ -1,11 +1,11 @@
 //! Pipes a stream of the program into a stream of a channel.
 
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
-use std::task::Poll;
 
 use futures_core::Stream;
+use futures_util::FutureExt as _;
 use serde::Serialize;
 
 use crate::function::{FailedCall, RemoteError};
@@ -78,22 +78,15 @@ where
         }
         None
     };
-    let result = {
-        let mut write = pin!(write);
+    let result = tokio::select! {
+        // The cancellation is polled first, because a stream may always have another item.
+        biased;
+        reason = cancellation.cancelled() => Err(reason),
         // Subscribers do not get the message of a panic, which may be confidential.
-        let write = poll_fn(|context| {
-            let polled = catch_unwind(AssertUnwindSafe(|| write.as_mut().poll(context)));
-            polled.unwrap_or_else(|panic| {
-                let message = FailedCall::of(sink.id()).conceal_panic(&*panic);
-                Poll::Ready(Some(RemoteError::new(message)))
-            })
-        });
-        tokio::select! {
-            // The cancellation is polled first, because a stream may always have another item.
-            biased;
-            reason = cancellation.cancelled() => Err(reason),
-            error = write => Ok(error),
-        }
+        written = AssertUnwindSafe(write).catch_unwind() => Ok(written.unwrap_or_else(|panic| {
+            let message = FailedCall::of(sink.id()).conceal_panic(&*panic);
+            Some(RemoteError::new(message))
+        })),
     };
     match result {
         Ok(None) => sink.close(),
