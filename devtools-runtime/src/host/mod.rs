@@ -70,7 +70,7 @@ pub(crate) use self::protocol_functions::add_on_connection as add_function_on_co
 #[cfg(feature = "inspector")]
 pub(crate) use self::protocol_functions::try_add as try_add_protocol_function;
 #[cfg(feature = "inspector")]
-pub(crate) use self::protocol_functions::try_add_remote as try_add_remote_function;
+pub(crate) use self::protocol_functions::{Callers, try_add_remote as try_add_remote_function};
 #[cfg(feature = "client")]
 pub(crate) use self::replacement::ReplacementFunctions;
 pub(crate) use self::rpc::{invoke_local, invoke_set_up};

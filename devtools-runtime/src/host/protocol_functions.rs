@@ -13,7 +13,7 @@ const NO_CONNECTION: &str = "no-connection";
 
 /// The callers of a protocol function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Callers {
+pub(crate) enum Callers {
     /// All clients.
     All,
     /// Clients with a connection. The function records something for the session, which is removed when the session disconnects. The session of a
@@ -36,21 +36,6 @@ impl Callers {
 
 /// Registers `F`. Its handler gets the context, the session that calls, and the call.
 pub(crate) fn add_call<F: RpcFunction>(
-    context: &DevToolsContext,
-    handler: impl Fn(&DevToolsContext, &RpcSession, Call<'_>) -> Started + Send + Sync + 'static,
-) -> Result<(), RegisterError> {
-    add_call_of::<F>(context, Callers::All, handler)
-}
-
-/// Registers `F` as [`add_call`] does, for clients with a connection.
-pub(crate) fn add_call_on_connection<F: RpcFunction>(
-    context: &DevToolsContext,
-    handler: impl Fn(&DevToolsContext, &RpcSession, Call<'_>) -> Started + Send + Sync + 'static,
-) -> Result<(), RegisterError> {
-    add_call_of::<F>(context, Callers::Connected, handler)
-}
-
-fn add_call_of<F: RpcFunction>(
     context: &DevToolsContext,
     callers: Callers,
     handler: impl Fn(&DevToolsContext, &RpcSession, Call<'_>) -> Started + Send + Sync + 'static,
@@ -119,33 +104,16 @@ where
 /// Registers `F`, whose error reaches the caller with its code and data.
 pub(crate) fn try_add_remote<F: RpcFunction, Fut>(
     context: &DevToolsContext,
+    callers: Callers,
     handler: fn(DevToolsContext, RpcSession, F::Args) -> Fut,
 ) -> Result<(), RegisterError>
 where
     Fut: Future<Output = Result<F::Output, RemoteError>> + Send + 'static,
 {
-    add_async::<F, Fut>(context, Callers::All, handler, answer_remote::<F>)
-}
-
-/// Registers `F` as [`try_add_remote`] does, for clients with a connection.
-pub(crate) fn try_add_remote_on_connection<F: RpcFunction, Fut>(
-    context: &DevToolsContext,
-    handler: fn(DevToolsContext, RpcSession, F::Args) -> Fut,
-) -> Result<(), RegisterError>
-where
-    Fut: Future<Output = Result<F::Output, RemoteError>> + Send + 'static,
-{
-    add_async::<F, Fut>(context, Callers::Connected, handler, answer_remote::<F>)
-}
-
-fn answer_remote<F: RpcFunction>(
-    result: Result<F::Output, RemoteError>,
-    reply: &ReplyTo,
-) -> ReplyText {
-    match result {
+    add_async::<F, Fut>(context, callers, handler, |result, reply| match result {
         Ok(output) => reply.success(F::ENCODING, &output),
         Err(error) => reply.error(&error),
-    }
+    })
 }
 
 fn add_async<F: RpcFunction, Fut>(
@@ -157,7 +125,7 @@ fn add_async<F: RpcFunction, Fut>(
 where
     Fut: Future + Send + 'static,
 {
-    add_call_of::<F>(context, callers, move |context, session, call| {
+    add_call::<F>(context, callers, move |context, session, call| {
         let reply = call.reply;
         match read::<F>(call.arguments) {
             Ok(arguments) => {

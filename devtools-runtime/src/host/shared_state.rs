@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::function::{Call, RemoteError, ReplyText, ReplyTo, RpcFunction, Started};
 use crate::host::arrival::SessionTransport;
 use crate::host::backplane::BackplaneError;
-use crate::host::protocol_functions::{add_call, add_call_on_connection};
+use crate::host::protocol_functions::{Callers, add_call};
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::Caller as _;
 use crate::protocol::state::{GetState, PatchState, SetState, SubscribeState};
@@ -157,7 +157,7 @@ pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     if let Err(error) = states.open("devframe:services", services, options) {
         tracing::warn!(%error, "could not create the state `devframe:services`, which JavaScript clients subscribe to");
     }
-    add_call_on_connection::<SubscribeState>(context, |context, session, call| {
+    add_call::<SubscribeState>(context, Callers::Connected, |context, session, call| {
         answered::<SubscribeState>(session, &call.reply, {
             let states = context.states();
             let subscribed = states.subscribe(call.arguments, session.id(), session.peer());
@@ -188,7 +188,7 @@ fn add<F: RpcFunction>(
     context: &DevToolsContext,
     handler: fn(&DevToolsContext, &RpcSession, &Call<'_>) -> Result<ReplyText, RefusedRequest>,
 ) -> Result<(), RegisterError> {
-    add_call::<F>(context, move |context, session, call| {
+    add_call::<F>(context, Callers::All, move |context, session, call| {
         answered::<F>(session, &call.reply, handler(context, session, &call))
     })
 }
@@ -202,7 +202,7 @@ fn add_change<F: RpcFunction>(
         Payload<'_>,
     ) -> Result<Option<Storing>, RefusedRequest>,
 ) -> Result<(), RegisterError> {
-    add_call::<F>(context, move |context, session, call| {
+    add_call::<F>(context, Callers::All, move |context, session, call| {
         let reply = call.reply;
         match change(context, session, call.arguments) {
             Ok(None) => Started::Done(reply.undefined(Encoding::StructuredClone)),

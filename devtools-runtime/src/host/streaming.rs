@@ -1,7 +1,7 @@
 //! The channels of a context, and the functions through which clients reach them.
 
 use crate::function::{RpcFunction, Started};
-use crate::host::protocol_functions::{add_call_on_connection, add_on_connection};
+use crate::host::protocol_functions::{Callers, add_call, add_on_connection};
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::Caller as _;
 use crate::protocol::streaming::{
@@ -110,8 +110,12 @@ fn add_event<F: RpcFunction>(
     context: &DevToolsContext,
     handler: fn(&DevToolsContext, &RpcSession, Payload<'_>),
 ) -> Result<(), RegisterError> {
-    add_call_on_connection::<F>(context, move |context, session, call| {
-        handler(context, session, call.arguments);
-        Started::Done(call.reply.success(F::ENCODING, &()))
-    })
+    add_call::<F>(
+        context,
+        Callers::Connected,
+        move |context, session, call| {
+            handler(context, session, call.arguments);
+            Started::Done(call.reply.success(F::ENCODING, &()))
+        },
+    )
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::files;
 use crate::function::{FunctionInfo, RemoteError};
 use crate::host::{
-    DevToolsContext, RegisterError, RpcSession, Serving, add_function_on_connection,
+    Callers, DevToolsContext, RegisterError, RpcSession, Serving, add_function_on_connection,
     add_protocol_function, try_add_protocol_function, try_add_remote_function,
 };
 use crate::inspector::editor::EditorLauncher;
@@ -101,20 +101,24 @@ fn register_editor(
 ) -> Result<(), RegisterError> {
     // A context is registered once, so there is no other launcher.
     let _ = context.insert_state(launcher);
-    try_add_remote_function::<OpenSource, _>(context, |context, _, (name,)| async move {
-        let of_clients = || {
-            let mut declared = context.settings().client_functions.iter();
-            declared.find(|it| it.name() == name).cloned()
-        };
-        let Some(function) = context.rpc().get(&name).or_else(of_clients) else {
-            let what = format!("there is no function named `{name}`");
-            return Err(RemoteError::new(what));
-        };
-        let launcher = context.state::<EditorLauncher>();
-        let launcher = launcher.map_err(|error| RemoteError::new(error.to_string()))?;
-        let root = context.workspace_root();
-        launcher.open(function.location(), root).await
-    })
+    try_add_remote_function::<OpenSource, _>(
+        context,
+        Callers::All,
+        |context, _, (name,)| async move {
+            let of_clients = || {
+                let mut declared = context.settings().client_functions.iter();
+                declared.find(|it| it.name() == name).cloned()
+            };
+            let Some(function) = context.rpc().get(&name).or_else(of_clients) else {
+                let what = format!("there is no function named `{name}`");
+                return Err(RemoteError::new(what));
+            };
+            let launcher = context.state::<EditorLauncher>();
+            let launcher = launcher.map_err(|error| RemoteError::new(error.to_string()))?;
+            let root = context.workspace_root();
+            launcher.open(function.location(), root).await
+        },
+    )
 }
 
 /// Returns the description of a program, as the page in a static dump reads it.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::function::{CallError, FunctionDefinition, RemoteError, by_position};
 use crate::host::context::DevToolsContext;
-use crate::host::protocol_functions::{add, try_add_remote, try_add_remote_on_connection};
+use crate::host::protocol_functions::{Callers, add, try_add_remote};
 use crate::host::register::RegisterError;
 use crate::host::session::RpcSession;
 use crate::js;
@@ -20,17 +20,24 @@ use super::pages::Pages;
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     add::<ListTools, _>(context, |context, _, ()| async move { tools(&context) })?;
     add::<ListResources, _>(context, |context, _, ()| async move { resources(&context) })?;
-    try_add_remote::<InvokeTool, _>(context, |context, session, (id, arguments)| async move {
-        let arguments = arguments.unwrap_or_default();
-        invoke(&context, session, &id, arguments)
-            .await
-            .map_err(remote)
-    })?;
-    try_add_remote::<ReadResource, _>(context, |context, session, (id,)| async move {
-        read(&context, session, &id).await.map_err(remote)
-    })?;
-    try_add_remote_on_connection::<SyncClientTools, _>(
+    try_add_remote::<InvokeTool, _>(
         context,
+        Callers::All,
+        |context, session, (id, arguments)| async move {
+            let arguments = arguments.unwrap_or_default();
+            invoke(&context, session, &id, arguments)
+                .await
+                .map_err(remote)
+        },
+    )?;
+    try_add_remote::<ReadResource, _>(
+        context,
+        Callers::All,
+        |context, session, (id,)| async move { read(&context, session, &id).await.map_err(remote) },
+    )?;
+    try_add_remote::<SyncClientTools, _>(
+        context,
+        Callers::Connected,
         |context, session, (client, tools, page)| async move {
             check(&context, &tools)?;
             Pages::of(&context).sync(session, client, tools, page);

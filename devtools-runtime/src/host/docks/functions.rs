@@ -2,15 +2,19 @@
 
 use crate::function::{Call, Started, read};
 use crate::host::context::DevToolsContext;
-use crate::host::protocol_functions::add_call;
+use crate::host::protocol_functions::{Callers, add_call};
 use crate::host::register::RegisterError;
 use crate::protocol::docks::{ActivateDock, ExecuteCommand};
 use crate::wire::{Encoding, js};
 
 /// Registers both functions.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
-    add_call::<ActivateDock>(context, |context, _, call| activate(context, call))?;
-    add_call::<ExecuteCommand>(context, |context, _, call| execute(context, call))
+    add_call::<ActivateDock>(context, Callers::All, |context, _, call| {
+        activate(context, call)
+    })?;
+    add_call::<ExecuteCommand>(context, Callers::All, |context, _, call| {
+        execute(context, call)
+    })
 }
 
 fn activate(context: &DevToolsContext, call: Call<'_>) -> Started {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::function::{RemoteError, RpcFunction};
 use crate::host::context::DevToolsContext;
-use crate::host::protocol_functions::{add, try_add_remote};
+use crate::host::protocol_functions::{Callers, add, try_add_remote};
 use crate::host::register::RegisterError;
 use crate::protocol::message::{Message, MessageOrigin};
 use crate::protocol::messages::{
@@ -35,12 +35,12 @@ where
     Remove: RpcFunction<Args = (String,), Output = ()>,
     Clear: RpcFunction<Args = (), Output = ()>,
 {
-    try_add_remote::<Add, _>(context, |context, _, (message,)| async move {
+    try_add_remote::<Add, _>(context, Callers::All, |context, _, (message,)| async move {
         let message = read(&context, message)?;
         let from = MessageOrigin::Browser;
         Ok(context.messages().put(Message { from, ..message }))
     })?;
-    try_add_remote::<Update, _>(context, |context, _, patch| async move {
+    try_add_remote::<Update, _>(context, Callers::All, |context, _, patch| async move {
         update(&context, patch)
     })?;
     add::<Remove, _>(context, |context, _, (id,)| async move {
