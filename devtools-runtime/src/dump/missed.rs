@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::{self, Write as _};
 
 use crate::function::{FunctionKind, Parameter};
-use crate::wire::js;
+use crate::wire::{cut, js};
 
 /// The number of different calls that are remembered. Further calls are only counted.
 const MAX_KEPT: usize = 1_000;
@@ -200,10 +200,7 @@ impl fmt::Display for MissedCalls {
 fn call(function: &str, arguments: &[js::Value]) -> String {
     let shown: Vec<String> = arguments.iter().map(shown).collect();
     let text = format!("{function}({})", shown.join(", "));
-    match text.char_indices().nth(MAX_SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    cut(&text, MAX_SHOWN).into_owned()
 }
 
 fn shown(value: &js::Value) -> String {

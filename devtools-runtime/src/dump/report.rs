@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
+use crate::wire::cut;
+
 /// The number of failed records that are listed one by one.
 const LISTED: usize = 20;
 
@@ -275,10 +277,7 @@ impl DumpReport {
 /// Shortens a text so that it fits into a line.
 pub(crate) fn shortened(text: &str) -> String {
     const LONGEST: usize = 80;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    cut(text, LONGEST).into_owned()
 }
 
 impl fmt::Display for DumpReport {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::function::error::ArgumentError;
 use crate::function::parameter::Parameter;
+use crate::wire::cut;
 
 /// A problem with the arguments of a call, without the names that only the function knows.
 #[derive(Debug)]
@@ -36,8 +37,8 @@ impl ArgumentProblem {
             parameter: parameters
                 .get(self.position)
                 .map_or("arguments", |parameter| parameter.name),
-            path: shortened(self.path, LONGEST_PATH),
-            problem: shortened(self.problem, LONGEST_PROBLEM),
+            path: cut(&self.path, LONGEST_PATH).into_owned(),
+            problem: cut(&self.problem, LONGEST_PROBLEM).into_owned(),
         }
     }
 }
@@ -48,12 +49,3 @@ pub(super) const LONGEST_PATH: usize = 200;
 /// The number of characters of a problem that are shown. It may quote a value of the caller, with escapes that are longer than the
 /// characters they stand for.
 pub(super) const LONGEST_PROBLEM: usize = 1000;
-
-/// Shortens the text to this number of characters.
-pub(super) fn shortened(mut text: String, longest: usize) -> String {
-    if let Some((end, _)) = text.char_indices().nth(longest) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
-}

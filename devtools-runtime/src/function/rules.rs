@@ -12,12 +12,12 @@ use serde_json::Value;
 
 use crate::function::argument_problem::ArgumentProblem;
 #[cfg(feature = "validate")]
-use crate::function::argument_problem::{LONGEST_PATH, shortened};
+use crate::function::argument_problem::LONGEST_PATH;
 use crate::function::error::{CallError, RemoteError};
 #[cfg(feature = "validate")]
 use crate::function::probe::Probe;
 #[cfg(feature = "validate")]
-use crate::wire::{MAX_DEPTH, json};
+use crate::wire::{MAX_DEPTH, cut, json};
 
 /// The number of violations that a message names. A long list may break a rule in each element.
 #[cfg(feature = "validate")]
@@ -107,7 +107,7 @@ fn said(report: &garde::Report, written: &Value) -> String {
             text.push_str("; ");
         }
         let path = on_the_wire(&path.to_string(), written);
-        let path = shortened(path, LONGEST_PATH);
+        let path = cut(&path, LONGEST_PATH);
         // Writing to a string does not fail.
         let _ = match &*path {
             "" => write!(text, "{error}"),

@@ -10,8 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::function::{CallError, RemoteError, RpcFunction, SerdeOutput};
 use crate::peer::{Frame, remote_error};
-use crate::wire::json;
-use crate::wire::{Encoding, Envelope, FrameText, Payload, ReadError, Response};
+use crate::wire::{self, Encoding, Envelope, FrameText, Payload, ReadError, Response, json};
 
 /// A frame that holds a reply. Clones share the frame.
 #[derive(Debug, Clone)]
@@ -169,10 +168,7 @@ pub(crate) fn unknown_function(name: &str) -> String {
 /// Shortens a name for replies and log lines. An untrusted client may have sent it, so it may have any length.
 pub(crate) fn shortened(name: &str) -> Cow<'_, str> {
     const LONGEST: usize = 200;
-    match name.char_indices().nth(LONGEST) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &name[..end])),
-        None => Cow::Borrowed(name),
-    }
+    wire::cut(name, LONGEST)
 }
 
 fn not_authorized(name: &str) -> String {

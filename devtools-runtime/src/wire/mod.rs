@@ -5,6 +5,7 @@
 //! no I/O and does not know functions or peers.
 
 pub(crate) mod coded_message;
+mod cut;
 mod envelope;
 mod event_start;
 pub(crate) mod js;
@@ -24,6 +25,7 @@ mod surrogates;
 pub(crate) mod tests;
 mod write;
 
+pub(crate) use self::cut::cut;
 pub(crate) use self::envelope::{Envelope, FrameText, Payload, ReadError, Request, Response};
 pub(crate) use self::event_start::EventStart;
 pub(crate) use self::json_path::{locate, locate_byte, problem_of};

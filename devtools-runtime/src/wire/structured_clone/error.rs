@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use serde::{de, ser};
 
+use crate::wire::cut::cut;
 use crate::wire::js::{ParseBigIntError, ParseDateError};
 use crate::wire::reserved::PRIVATE;
 use crate::wire::structured_clone::limits::MAX_DEPTH;
@@ -118,13 +119,6 @@ fn is_identifier(key: &str) -> bool {
     let first = chars.next();
     first.is_some_and(|c| c.is_alphabetic() || c == '_' || c == '$')
         && chars.all(|c| c.is_alphanumeric() || c == '_' || c == '$')
-}
-
-fn cut(text: &str, longest: usize) -> std::borrow::Cow<'_, str> {
-    match text.char_indices().nth(longest) {
-        Some((end, _)) => format!("{}…", &text[..end]).into(),
-        None => text.into(),
-    }
 }
 
 /// A problem that the codec finds in a text. Other problems are reported by the type that is read.
