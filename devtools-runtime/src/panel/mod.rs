@@ -1,6 +1,11 @@
-//! The scripts that pages import. They lie beside the metadata and beside each page, on a live server as in a static dump.
+//! The scripts that pages import, and how a text is written into a page. The scripts lie beside the metadata and beside each page, on a
+//! live server as in a static dump.
+
+mod html;
 
 use crate::host::EmbeddedFile;
+
+pub(crate) use self::html::escaped;
 
 /// Embeds a script under the name by which the others import it.
 macro_rules! script {

@@ -2,6 +2,7 @@
 
 use crate::files;
 use crate::host::{DevToolsContext, DockView};
+use crate::panel::escaped;
 
 const PAGE: &str = include_str!("front_page.html");
 
@@ -42,33 +43,4 @@ pub(crate) fn document(context: &DevToolsContext, to_root: &str, has_inspector: 
     PAGE.replace("{title}", title.trim())
         .replace("{inspector}", inspector)
         .replace("{views}", &views)
-}
-
-/// Escapes a text for HTML content and attributes.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            letter => escaped.push(letter),
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn titles_are_text() {
-        assert_eq!(
-            escaped("<img src=x onerror='a(\"b\")'> & c"),
-            "&lt;img src=x onerror=&#39;a(&quot;b&quot;)&#39;&gt; &amp; c"
-        );
-    }
 }

@@ -12,6 +12,7 @@ use percent_encoding::percent_decode_str;
 
 #[cfg(feature = "static-files")]
 use crate::dump::failure::DumpError;
+use crate::panel::escaped;
 
 /// The depth of nested folders at which listing stops, because links may form a cycle.
 #[cfg(feature = "static-files")]
@@ -57,17 +58,7 @@ pub(super) fn files_of(folder: &Path) -> Result<BTreeSet<String>, DumpError> {
 
 /// Writes a page that redirects to the view at `base`, with query and fragment, wherever the dump is hosted.
 pub(super) fn redirect(base: &str) -> String {
-    let address = format!(".{base}");
-    let mut escaped = String::with_capacity(address.len());
-    for letter in address.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            letter => escaped.push(letter),
-        }
-    }
+    let escaped = escaped(&format!(".{base}"));
     format!(
         "<!doctype html>\n\
          <meta charset=\"utf-8\">\n\
