@@ -237,6 +237,14 @@ impl RemoteError {
 }
 
 impl RemoteError {
+    /// Creates an error with another name than `Error`, by which the other side tells what has happened.
+    pub(crate) fn named(name: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            ..Self::new(message)
+        }
+    }
+
     /// Returns the message as it is sent, with code and data in its last line.
     pub(crate) fn wire_message(&self) -> Cow<'_, str> {
         match &self.code {
@@ -248,10 +256,7 @@ impl RemoteError {
 
 impl From<js::Error> for RemoteError {
     fn from(error: js::Error) -> Self {
-        Self {
-            name: error.name,
-            ..Self::new(error.message)
-        }
+        Self::named(error.name, error.message)
     }
 }
 

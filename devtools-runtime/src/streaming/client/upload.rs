@@ -296,10 +296,8 @@ impl<T> Drop for UploadSink<T> {
             return;
         }
         self.streams.remove_upload(&self.key, &self.signal);
-        let error = RemoteError {
-            name: "UploadDropped".to_owned(),
-            ..RemoteError::new("the uploader dropped the upload before it had ended")
-        };
+        let problem = "the uploader dropped the upload before it had ended";
+        let error = RemoteError::named("UploadDropped", problem);
         if let Some(frame) = message::upload_end(&self.key.0, &self.key.1, Some(&error)) {
             self.streams.send_by_lane(frame);
         }

@@ -91,9 +91,6 @@ where
     match result {
         Ok(None) => sink.close(),
         Ok(Some(error)) => sink.error(error),
-        Err(reason) => sink.error(RemoteError {
-            name: "StreamCancelled".to_owned(),
-            ..RemoteError::new(reason.to_string())
-        }),
+        Err(reason) => sink.error(RemoteError::named("StreamCancelled", reason.to_string())),
     }
 }

@@ -237,10 +237,7 @@ impl StreamCore {
                 stream = self.id,
                 "a subscriber is too slow"
             );
-            let error = RemoteError {
-                name: SLOW.to_owned(),
-                ..RemoteError::new("the subscriber does not read fast enough")
-            };
+            let error = RemoteError::named(SLOW, "the subscriber does not read fast enough");
             if let Some(end) = message::end(self.channel(), &self.id, Some(&error)) {
                 subscriber.close(end);
             }
@@ -274,10 +271,8 @@ impl StreamCore {
     pub(super) fn end_dropped(self: &Arc<Self>) {
         let is_open = self.state.lock().end.is_none();
         if is_open {
-            self.end(Some(&RemoteError {
-                name: "StreamDropped".to_owned(),
-                ..RemoteError::new("the producer dropped the stream before it had ended")
-            }));
+            let problem = "the producer dropped the stream before it had ended";
+            self.end(Some(&RemoteError::named("StreamDropped", problem)));
         }
     }
 
@@ -507,10 +502,8 @@ impl FrameSource for SubscriberSource {
 
 /// Sends the end of a stream that does not exist, to a subscriber that expects an answer.
 pub(super) fn end_unknown(peer: &Peer, channel: &str, id: &str) {
-    let error = RemoteError {
-        name: "UnknownStream".to_owned(),
-        ..RemoteError::new(format!("there is no stream `{id}` in channel `{channel}`"))
-    };
+    let problem = format!("there is no stream `{id}` in channel `{channel}`");
+    let error = RemoteError::named("UnknownStream", problem);
     if let Some(end) = message::end(channel, id, Some(&error)) {
         // A client can cause any number of these, so they count for the limits of its queue.
         peer.send_or_close(end);

@@ -338,10 +338,6 @@ fn answered(answer: &Message) -> Result<Answered, BackplaneError> {
 
 /// Makes the error that ends a stream whose producer cannot be reached.
 fn lost(reason: &dyn std::fmt::Display) -> RemoteError {
-    RemoteError {
-        name: PRODUCER_LOST.to_owned(),
-        ..RemoteError::new(format!(
-            "the process that produces the stream is lost: {reason}"
-        ))
-    }
+    let problem = format!("the process that produces the stream is lost: {reason}");
+    RemoteError::named(PRODUCER_LOST, problem)
 }
