@@ -63,6 +63,18 @@ impl FleetSession {
         })))
     }
 
+    /// Reads a property of the session, which this process knows itself or has been told.
+    fn read<'s, T>(
+        &'s self,
+        here: fn(&'s RpcSession) -> T,
+        elsewhere: fn(&'s SessionInfo) -> T,
+    ) -> T {
+        match &self.0 {
+            Place::Here(session) => here(session),
+            Place::Elsewhere(remote) => elsewhere(&remote.info),
+        }
+    }
+
     /// Returns the process, the number and the way to a session of another process.
     pub(super) fn remote(&self) -> Option<(&str, u64, &Arc<dyn Backplane>)> {
         match &self.0 {
@@ -89,66 +101,42 @@ impl FleetSession {
 
     /// Returns the number of the session in its process.
     pub fn id(&self) -> u64 {
-        match &self.0 {
-            Place::Here(session) => session.id(),
-            Place::Elsewhere(remote) => remote.info.id,
-        }
+        self.read(RpcSession::id, |it| it.id)
     }
 
     /// Returns whether the session may call every function and receives broadcasts.
     pub fn is_trusted(&self) -> bool {
-        match &self.0 {
-            Place::Here(session) => session.is_trusted(),
-            Place::Elsewhere(remote) => remote.info.is_trusted,
-        }
+        self.read(RpcSession::is_trusted, |it| it.is_trusted)
     }
 
     /// Returns how the session is connected.
     pub fn transport(&self) -> SessionTransport {
-        match &self.0 {
-            Place::Here(session) => session.transport(),
-            Place::Elsewhere(remote) => remote.info.transport,
-        }
+        self.read(RpcSession::transport, |it| it.transport)
     }
 
     /// Returns the origin of the page that the session belongs to. `None` if the client is a program.
     pub fn origin(&self) -> Option<&str> {
-        match &self.0 {
-            Place::Here(session) => session.origin(),
-            Place::Elsewhere(remote) => remote.info.origin.as_deref(),
-        }
+        self.read(RpcSession::origin, |it| it.origin.as_deref())
     }
 
     /// Returns the `User-Agent` of the client's HTTP request.
     pub fn user_agent(&self) -> Option<&str> {
-        match &self.0 {
-            Place::Here(session) => session.user_agent(),
-            Place::Elsewhere(remote) => remote.info.user_agent.as_deref(),
-        }
+        self.read(RpcSession::user_agent, |it| it.user_agent.as_deref())
     }
 
     /// Returns the address that the client connects from, if it is known.
     pub fn address(&self) -> Option<IpAddr> {
-        match &self.0 {
-            Place::Here(session) => session.address(),
-            Place::Elsewhere(remote) => remote.info.address,
-        }
+        self.read(RpcSession::address, |it| it.address)
     }
 
     /// Returns the [roles](RpcSession::roles) of the session.
     pub fn roles(&self) -> Vec<String> {
-        match &self.0 {
-            Place::Here(session) => session.roles(),
-            Place::Elsewhere(remote) => remote.info.roles.clone(),
-        }
+        self.read(RpcSession::roles, |it| it.roles.clone())
     }
 
     /// Returns the name of the [`Token`](crate::trust::Token) that the session has sent, if the token has one.
     pub fn token_name(&self) -> Option<String> {
-        match &self.0 {
-            Place::Here(session) => session.token_name(),
-            Place::Elsewhere(remote) => remote.info.token_name.clone(),
-        }
+        self.read(RpcSession::token_name, |it| it.token_name.clone())
     }
 
     /// Ends the session, as [`RpcSession::close`] does. Returns `false` if its process has no such session any more.
