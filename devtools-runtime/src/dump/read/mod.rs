@@ -33,7 +33,7 @@ use self::records::Records;
 use self::shard::Shard;
 use self::shards::Shards;
 use crate::dump::hash::hash_arguments;
-use crate::function::RpcFunction as _;
+use crate::function::{RpcFunction as _, WithCauses};
 use crate::peer::{Frame, Limits, unknown_function};
 use crate::protocol::introspection::ListFunctions;
 use crate::wire::js::Value;
@@ -172,7 +172,7 @@ impl StaticDump {
                 return Err(LookupFailure::Failed(UNREADABLE, message));
             }
         };
-        shard.map_err(|error| LookupFailure::Failed(UNREADABLE, error.in_one_line()))
+        shard.map_err(|error| LookupFailure::Failed(UNREADABLE, WithCauses(&error).to_string()))
     }
 }
 

@@ -1,6 +1,5 @@
 //! The source of a dump's files.
 
-use std::error::Error;
 use std::pin::Pin;
 
 use crate::function::BoxError;
@@ -32,24 +31,6 @@ pub(crate) struct FileError {
     /// The reason.
     #[source]
     pub(crate) problem: BoxError,
-}
-
-impl FileError {
-    /// Returns the file, the reason and its sources as one line.
-    pub(super) fn in_one_line(&self) -> String {
-        let mut line = format!("{}: {}", self.file, self.problem);
-        let mut source = self.problem.source();
-        while let Some(error) = source {
-            let text = error.to_string();
-            // Some errors repeat the text of their source.
-            if !line.ends_with(&text) {
-                line.push_str(": ");
-                line.push_str(&text);
-            }
-            source = Error::source(error);
-        }
-        line
-    }
 }
 
 /// Checks that a path of a manifest leads to a file below the base.
