@@ -108,16 +108,12 @@ struct WrittenEntry<'a>(&'a CollectedFunction);
 impl Serialize for WrittenEntry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let function = self.0;
-        let serialization = match function.encoding {
-            Encoding::Json => "json",
-            Encoding::StructuredClone => "structured-clone",
-        };
         let mut entry = serializer.serialize_struct("Entry", 4)?;
         match &function.files {
             FunctionFiles::Static(_) => {
                 entry.serialize_field("type", "static")?;
                 entry.serialize_field("path", &function.stem.constant())?;
-                entry.serialize_field("serialization", serialization)?;
+                entry.serialize_field("serialization", &function.encoding)?;
             }
             FunctionFiles::Query {
                 records,
@@ -134,7 +130,7 @@ impl Serialize for WrittenEntry<'_> {
                         aliases,
                     },
                 )?;
-                entry.serialize_field("serialization", serialization)?;
+                entry.serialize_field("serialization", &function.encoding)?;
                 if fallback.is_some() {
                     entry.serialize_field("fallback", &function.stem.fallback())?;
                 }

@@ -8,7 +8,6 @@ use crate::typescript::named::{Named, READ, StateTypes, required, ways, written}
 use crate::typescript::openrpc::renamed;
 use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::surface::Surface;
-use crate::wire::Encoding;
 
 /// The version of the file format.
 pub(super) const VERSION: u64 = 1;
@@ -60,7 +59,7 @@ pub(crate) fn lock(surface: &Surface, options: &TypeScriptOptions) -> Result<Str
                 Side::Server => "server",
                 Side::Client => "client",
             },
-            "encoding": encoding(definition.encoding()),
+            "encoding": definition.encoding(),
             "parameters": parameters,
             "result": shape(&function.output, result),
         });
@@ -68,7 +67,7 @@ pub(crate) fn lock(surface: &Surface, options: &TypeScriptOptions) -> Result<Str
     }
     let channels = named.described.channels.iter().map(|channel| {
         let entry = json!({
-            "encoding": encoding(channel.encoding),
+            "encoding": channel.encoding,
             "chunk": shape(&channel.written, written(channel)),
             "upload": shape(&channel.read, READ),
         });
@@ -97,13 +96,6 @@ pub(crate) fn lock(surface: &Surface, options: &TypeScriptOptions) -> Result<Str
         "types": types,
     });
     Ok(format!("{document:#}\n"))
-}
-
-fn encoding(encoding: Encoding) -> &'static str {
-    match encoding {
-        Encoding::Json => "json",
-        Encoding::StructuredClone => "structured-clone",
-    }
 }
 
 /// Removes the keywords that do not change the shape.
