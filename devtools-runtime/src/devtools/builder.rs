@@ -1,8 +1,6 @@
 //! The builder of [`DevTools`].
 
 use std::borrow::Cow;
-#[cfg(feature = "typescript")]
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +8,9 @@ use std::time::Duration;
 use crate::devtools::collected::{runs_on_client, runs_on_server};
 use crate::devtools::{BuildError, DevTools};
 use crate::function::{
-    FunctionDefinition, FunctionList, LayerCall, LayerFn, LayerResult, Layers, Next, Warnings,
+    FunctionDefinition, FunctionList, LayerCall, LayerFn, LayerResult, Next, Warnings,
 };
-use crate::host::{Auth, Backplane, BoxedPlugin, DevToolsPlugin, Mode};
+use crate::host::{Auth, Backplane, BoxedPlugin, ContextOptions, DevToolsPlugin, Mode};
 #[cfg(feature = "cli")]
 use crate::host::{Gate, Token};
 #[cfg(feature = "inspector")]
@@ -47,41 +45,31 @@ const BLOCKING: Duration = Duration::from_millis(100);
 /// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option that is on or off"
+#[cfg_attr(
+    feature = "metrics",
+    expect(
+        clippy::struct_excessive_bools,
+        reason = "each is an option that is on or off"
+    )
 )]
 pub struct DevToolsBuilder {
-    pub(super) mode: Mode,
+    pub(super) options: ContextOptions,
     pub(super) cwd: Option<PathBuf>,
     pub(super) workspace_root: Option<PathBuf>,
     pub(super) vite_config: Option<ViteConfig>,
-    pub(super) auth: Auth,
     pub(super) backplane: Option<Arc<dyn Backplane>>,
-    pub(super) storage: Option<PathBuf>,
     pub(super) expose_without_auth: bool,
     pub(super) use_workers: bool,
     pub(super) process_name: Option<String>,
     pub(super) quiet: bool,
     pub(super) base: String,
-    pub(super) root_path: Option<String>,
-    pub(super) configs: serde_json::Map<String, serde_json::Value>,
     pub(super) allowed_origins: Vec<String>,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) allowed_frames: Vec<String>,
     pub(super) limits: Limits,
-    pub(super) check_results: bool,
-    pub(super) reveal_errors: bool,
-    pub(super) collected: bool,
-    #[cfg(any(feature = "cli", feature = "typescript"))]
-    pub(super) package: Option<(String, String)>,
-    #[cfg(feature = "typescript")]
-    pub(super) type_names: BTreeMap<String, String>,
     pub(super) functions: Vec<FunctionDefinition>,
     pub(super) client_functions: Vec<FunctionDefinition>,
     pub(super) plugins: Vec<BoxedPlugin>,
-    pub(super) layers: Layers,
-    pub(super) warnings: Warnings,
     #[cfg(feature = "metrics")]
     pub(super) metrics: bool,
     #[cfg(feature = "inspector")]
@@ -93,39 +81,31 @@ pub struct DevToolsBuilder {
 impl DevToolsBuilder {
     pub(super) fn new() -> Self {
         Self {
-            mode: Mode::default(),
+            options: ContextOptions {
+                check_results: cfg!(debug_assertions),
+                collected: true,
+                warnings: Warnings {
+                    slow: None,
+                    blocking: cfg!(debug_assertions).then_some(BLOCKING),
+                },
+                ..ContextOptions::default()
+            },
             cwd: None,
             workspace_root: None,
             vite_config: None,
-            auth: Auth::default(),
             backplane: None,
-            storage: None,
             expose_without_auth: false,
             use_workers: false,
             process_name: None,
             quiet: false,
             base: "/__devtools/".to_owned(),
-            root_path: None,
-            configs: serde_json::Map::new(),
             allowed_origins: Vec::new(),
             allowed_hosts: Vec::new(),
             allowed_frames: Vec::new(),
             limits: Limits::default(),
-            check_results: cfg!(debug_assertions),
-            reveal_errors: false,
-            collected: true,
-            #[cfg(any(feature = "cli", feature = "typescript"))]
-            package: None,
-            #[cfg(feature = "typescript")]
-            type_names: BTreeMap::new(),
             functions: Vec::new(),
             client_functions: Vec::new(),
             plugins: Vec::new(),
-            layers: Layers::default(),
-            warnings: Warnings {
-                slow: None,
-                blocking: cfg!(debug_assertions).then_some(BLOCKING),
-            },
             #[cfg(feature = "metrics")]
             metrics: false,
             #[cfg(feature = "inspector")]
@@ -137,7 +117,7 @@ impl DevToolsBuilder {
 
     crate::setters! {
         /// Sets whether panels are served or a dump is built. Default: [`Mode::Dev`].
-        pub fn mode(mode: Mode) { mode = mode }
+        pub fn mode(mode: Mode) { options.mode = mode }
 
         /// Sets the directory that the tool works in. Default: the current directory.
         pub fn cwd(cwd: impl Into<PathBuf>) { cwd = Some(cwd.into()) }
@@ -153,7 +133,7 @@ impl DevToolsBuilder {
 
         /// Sets who may call the functions. Default: clients that have sent a one-time code, or that send a trusted
         /// token. See [`Gate`](crate::Gate).
-        pub fn auth(auth: impl Into<Auth>) { auth = auth.into() }
+        pub fn auth(auth: impl Into<Auth>) { options.auth = auth.into() }
 
         /// Connects this process to the other processes of the program, so that they behave as one: a broadcast reaches the clients of all of
         /// them, and a client of any of them can be found and closed. See the module [`backplane`](crate::backplane). Default:
@@ -165,20 +145,20 @@ impl DevToolsBuilder {
         /// and the user's settings of the interface, in `project/user-settings.json`. Default: settings of a project are
         /// in `.devtools-runtime` of the [workspace](Self::workspace_root), global settings in
         /// `~/.devtools-runtime/<program>`. A file is created when its first setting is.
-        pub fn storage(folder: impl Into<PathBuf>) { storage = Some(folder.into()) }
+        pub fn storage(folder: impl Into<PathBuf>) { options.storage = Some(folder.into()) }
     }
 
     /// Returns the name and version of the program, if the program gives them.
     #[cfg(feature = "cli")]
     pub(crate) fn named_package(&self) -> Option<(&str, &str)> {
-        let (name, version) = self.package.as_ref()?;
+        let (name, version) = self.options.package.as_ref()?;
         Some((name, version))
     }
 
     /// Turns authentication on. Keeps the gate if there is one.
     #[cfg(feature = "cli")]
     pub(crate) fn gated(self) -> Self {
-        match self.auth {
+        match self.options.auth {
             Auth::Gated(_) => self,
             Auth::None => self.auth(Auth::default()),
         }
@@ -187,7 +167,7 @@ impl DevToolsBuilder {
     /// Trusts clients that send `token`, with the roles of those that sign in with a code. Adds a gate if there is none.
     #[cfg(feature = "cli")]
     pub(crate) fn trusting(self, token: String) -> Self {
-        let gate = match &self.auth {
+        let gate = match &self.options.auth {
             Auth::Gated(gate) => gate.clone(),
             Auth::None => Gate::new(),
         };
@@ -245,7 +225,7 @@ impl DevToolsBuilder {
         /// # Ok(())
         /// # }
         /// ```
-        pub fn root_path(path: impl Into<String>) { root_path = Some(path.into()) }
+        pub fn root_path(path: impl Into<String>) { options.root_path = Some(path.into()) }
 
         /// Sets a name for this process that people know, such as `builder-3`, which [`FleetWorker::name`](crate::backplane::FleetWorker::name)
         /// and the log of a gateway show. Several processes may have the same one. Default: none.
@@ -267,7 +247,7 @@ impl DevToolsBuilder {
         /// let ui = json!({ "branding": { "productName": "Lens" }, "locale": "de" });
         /// let builder = DevTools::builder().config("ui", ui);
         /// ```
-        pub fn config(key: impl Into<String>, value: impl Into<serde_json::Value>) { configs.insert(key.into(), value.into()) }
+        pub fn config(key: impl Into<String>, value: impl Into<serde_json::Value>) { options.configs.insert(key.into(), value.into()) }
 
         /// Allows pages of another origin to connect and to read responses. Pages of this server and of this machine
         /// (`localhost`, `127.0.0.1`, `[::1]`) are always allowed.
@@ -311,12 +291,12 @@ impl DevToolsBuilder {
         /// Sets whether results are validated as arguments are, if their types implement `garde::Validate` (feature
         /// `validate`). Default: in debug builds of this crate. If a result is invalid, the caller gets an error instead
         /// (DF0044 of [protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)), and the log has the reason.
-        pub fn check_results(check_results: bool) { check_results = check_results }
+        pub fn check_results(check_results: bool) { options.check_results = check_results }
 
         /// Shows callers the text of panics and internal errors, in [`Mode::Dev`]. Default: `false`. The text may contain
         /// paths, queries or secrets, so it goes to the log under an id, and the caller gets `internal error` with that
         /// id. If this is `true`, the text is the message, and only the log has the id.
-        pub fn reveal_errors(reveal_errors: bool) { reveal_errors = reveal_errors }
+        pub fn reveal_errors(reveal_errors: bool) { options.reveal_errors = reveal_errors }
 
         /// Sets the name and version of the program, for `--version` (feature `cli`) and as title and version of the `OpenRPC`
         /// document. Default: the scope of the functions, and `0.0.0`.
@@ -326,7 +306,7 @@ impl DevToolsBuilder {
         /// let builder = DevTools::builder().package(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
         /// ```
         #[cfg(any(feature = "cli", feature = "typescript"))]
-        pub fn package(name: impl Into<String>, version: impl Into<String>) { package = Some((name.into(), version.into())) }
+        pub fn package(name: impl Into<String>, version: impl Into<String>) { options.package = Some((name.into(), version.into())) }
     }
 
     /// Names a type of another crate in the TypeScript declarations and the `OpenRPC` document. Name your own types
@@ -342,7 +322,8 @@ impl DevToolsBuilder {
     /// ```
     #[cfg(feature = "typescript")]
     pub fn type_name<T: schemars::JsonSchema>(mut self, name: impl Into<String>) -> Self {
-        self.type_names
+        self.options
+            .type_names
             .insert(T::schema_id().into_owned(), name.into());
         self
     }
@@ -350,7 +331,7 @@ impl DevToolsBuilder {
     crate::setters! {
         /// Leaves out the functions that the annotations have collected, so only functions that are registered by hand
         /// are served. Declared channels and shared states belong to the program only if they are created.
-        pub fn without_collected() { collected = false }
+        pub fn without_collected() { options.collected = false }
 
         /// Adds a function: `.function(GetModule::definition())`.
         pub fn function(function: FunctionDefinition) { functions.push(function) }
@@ -398,7 +379,7 @@ impl DevToolsBuilder {
         F: Fn(LayerCall, Next) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = LayerResult> + Send + 'static,
     {
-        self.layers.push(None, boxed(layer));
+        self.options.layers.push(None, boxed(layer));
         self
     }
 
@@ -408,7 +389,7 @@ impl DevToolsBuilder {
         F: Fn(LayerCall, Next) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = LayerResult> + Send + 'static,
     {
-        self.layers.push(Some(prefix.into()), boxed(layer));
+        self.options.layers.push(Some(prefix.into()), boxed(layer));
         self
     }
 
@@ -416,7 +397,7 @@ impl DevToolsBuilder {
         /// Logs a warning for each call that takes this long. Default: `None`, which means no warnings.
         ///
         /// The warning is written when the call has ended or was cancelled, with the name of the function and its outcome.
-        pub fn warn_of_slow_calls(after: impl Into<Option<Duration>>) { warnings.slow = after.into() }
+        pub fn warn_of_slow_calls(after: impl Into<Option<Duration>>) { options.warnings.slow = after.into() }
 
         /// Logs a warning for each call that blocks its thread for this long, in its function or in a layer. Default: 100 ms
         /// in debug builds of this crate, and `None` in others.
@@ -424,7 +405,7 @@ impl DevToolsBuilder {
         /// A function that is not `async`, or that computes or blocks in between, holds its session up: nothing else of the
         /// session is read, run or written meanwhile. A typed call within the process (`invoke_local`) counts to the call that makes it. The option `blocking`, and `tokio::task::spawn_blocking`, give such work
         /// a thread of its own.
-        pub fn warn_of_blocking_calls(after: impl Into<Option<Duration>>) { warnings.blocking = after.into() }
+        pub fn warn_of_blocking_calls(after: impl Into<Option<Duration>>) { options.warnings.blocking = after.into() }
 
         /// Counts and times each call of the program's functions, through the facade of the crate
         /// [`metrics`](https://docs.rs/metrics) (feature `metrics`). Default: no call.

@@ -53,7 +53,7 @@ impl DevToolsBuilder {
         self,
     ) -> Pin<Box<dyn Future<Output = Result<DevTools, BuildError>> + Send>> {
         Box::pin(async move {
-            check_auth(&self.auth)?;
+            check_auth(&self.options.auth)?;
             let settings = ServingSettings {
                 base: check_base(self.base)?,
                 allowed_origins: origins(&self.allowed_origins)?,
@@ -75,8 +75,11 @@ impl DevToolsBuilder {
                 Some(root) => std::path::absolute(root).map_err(BuildError::Cwd)?,
                 None => find_workspace_root(&cwd),
             };
+            let mut options = self.options;
+            options.root_path = options.root_path.map(check_root_path).transpose()?;
+            let is_collected = options.collected;
             let mut client_functions = self.client_functions;
-            if self.collected {
+            if is_collected {
                 client_functions.extend(collected(runs_on_client));
             }
             client_functions.sort_by(|a, b| a.name().cmp(b.name()));
@@ -88,35 +91,21 @@ impl DevToolsBuilder {
                 None => None,
             };
             let context = DevToolsContext::new(Settings {
-                mode: self.mode,
                 cwd,
                 workspace_root,
-                root_path: self.root_path.map(check_root_path).transpose()?,
                 limits: Arc::new(self.limits),
-                check_results: self.check_results,
-                reveal_errors: self.reveal_errors,
-                configs: self.configs,
                 client_functions,
-                #[cfg(feature = "typescript")]
-                collected: self.collected,
-                #[cfg(feature = "typescript")]
-                package: self.package,
-                #[cfg(feature = "typescript")]
-                type_names: self.type_names,
-                auth: self.auth,
                 backplane: self.backplane.unwrap_or_else(|| Arc::new(InProcess::new())),
-                layers: self.layers,
-                warnings: self.warnings,
                 #[cfg(feature = "metrics")]
                 metrics: self.metrics.then(CallMetrics::described),
                 #[cfg(feature = "inspector")]
-                traffic: match self.mode {
+                traffic: match options.mode {
                     Mode::Dev => self.inspector.traffic_log(),
                     Mode::Build => None,
                 },
                 #[cfg(feature = "recording")]
                 frame_sink: recorder.clone().map(|recorder| recorder as _),
-                storage: self.storage,
+                options,
             });
             #[cfg(feature = "recording")]
             if let Some(recorder) = recorder {
@@ -131,7 +120,7 @@ impl DevToolsBuilder {
                 inspector::register(&context, self.inspector)?;
                 coverage::register(&context)?;
             }
-            if self.collected {
+            if is_collected {
                 for function in collected(runs_on_server) {
                     context.rpc().register(function)?;
                 }
@@ -144,7 +133,7 @@ impl DevToolsBuilder {
             let functions = context.rpc().list();
             let own = functions.iter().filter(|it| !is_built_in(it.name()));
             let own = own.count();
-            if self.collected && own == 0 {
+            if is_collected && own == 0 {
                 tracing::warn!(
                     "the program has no functions: a crate that it depends on and never names is not linked, so write \
                      `use my_functions as _;`"

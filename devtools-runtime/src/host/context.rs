@@ -97,7 +97,7 @@ struct Context {
 impl DevToolsContext {
     pub(crate) fn new(settings: Settings) -> Self {
         Self(Arc::new(Context {
-            trust: Trust::new(&settings.auth),
+            trust: Trust::new(&settings.options.auth),
             channels: Channels::new(
                 settings.limits.frame_bytes,
                 Some(Box::new(StreamsElsewhere::new(&settings.backplane))),
@@ -126,7 +126,7 @@ impl DevToolsContext {
 
     /// Returns whether the context serves panels or builds a dump.
     pub fn mode(&self) -> Mode {
-        self.0.settings.mode
+        self.0.settings.options.mode
     }
 
     /// Returns the absolute path of the directory that the tool works in.
@@ -212,7 +212,8 @@ impl DevToolsContext {
 
     /// Returns the path in front of those of the program, as browsers see it. Empty if it is not known.
     pub(crate) fn root_path(&self) -> &str {
-        self.0.settings.root_path.as_deref().unwrap_or_default()
+        let root_path = self.0.settings.options.root_path.as_deref();
+        root_path.unwrap_or_default()
     }
 
     pub(crate) fn dock_list(&self) -> &DockList {
@@ -326,7 +327,7 @@ impl Scope for CallScope {
         } else if type_id == TypeId::of::<RpcSession>() {
             Some(&self.session)
         } else if type_id == TypeId::of::<Layers>() {
-            Some(&self.context.0.settings.layers)
+            Some(&self.context.0.settings.options.layers)
         } else {
             #[cfg(feature = "metrics")]
             if type_id == TypeId::of::<CallMetrics>() {
@@ -341,11 +342,11 @@ impl Scope for CallScope {
     }
 
     fn is_layered(&self, function: &str) -> bool {
-        !self.context.0.settings.layers.is_empty() && is_layered(function)
+        !self.context.0.settings.options.layers.is_empty() && is_layered(function)
     }
 
     fn warnings(&self) -> Warnings {
-        self.context.0.settings.warnings
+        self.context.0.settings.options.warnings
     }
 
     #[cfg(feature = "metrics")]
@@ -358,7 +359,7 @@ impl Scope for CallScope {
     }
 
     fn reveals_errors(&self) -> bool {
-        self.context.0.settings.reveal_errors && self.context.mode() == Mode::Dev
+        self.context.0.settings.options.reveal_errors && self.context.mode() == Mode::Dev
     }
 
     fn blocking(&self) -> Option<Share> {
@@ -366,7 +367,7 @@ impl Scope for CallScope {
     }
 
     fn checks_results(&self) -> bool {
-        self.context.0.settings.check_results
+        self.context.0.settings.options.check_results
     }
 }
 

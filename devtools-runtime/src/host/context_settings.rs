@@ -11,38 +11,47 @@ use crate::host::mode::Mode;
 use crate::host::trust::Auth;
 use crate::peer::Limits;
 
-/// The settings that the builder collects for a context.
-#[derive(Debug)]
-pub(crate) struct Settings {
+/// The options of a program that the builder takes and a context reads.
+#[derive(Debug, Default)]
+pub(crate) struct ContextOptions {
     pub(crate) mode: Mode,
-    pub(crate) cwd: PathBuf,
-    pub(crate) workspace_root: PathBuf,
-    /// The path in front of those of the program, as browsers see it. It begins with a slash and ends without one, and is
+    /// The path in front of those of the program, as browsers see it. In a context it begins with a slash and ends without one, and is
     /// empty at the root of a server. `None` if it is not known.
     pub(crate) root_path: Option<String>,
-    pub(crate) limits: Arc<Limits>,
     /// Whether results are validated, if their types have rules.
     pub(crate) check_results: bool,
     /// Whether callers may read the text of panics and of internal errors, in `Mode::Dev`.
     pub(crate) reveal_errors: bool,
     /// The fixed configuration that clients get with the metadata.
     pub(crate) configs: serde_json::Map<String, serde_json::Value>,
-    /// The client functions that the program declares, for listings and TypeScript declarations.
-    pub(crate) client_functions: Vec<FunctionDefinition>,
-    /// Whether the program's annotations were collected.
-    #[cfg(feature = "typescript")]
+    /// Whether the program's annotations are collected.
     pub(crate) collected: bool,
     /// The name and version of the program's package, if the program gives them.
-    #[cfg(feature = "typescript")]
+    #[cfg(any(feature = "cli", feature = "typescript"))]
     pub(crate) package: Option<(String, String)>,
     /// The TypeScript names that the program gives to types, by schema id.
     #[cfg(feature = "typescript")]
     pub(crate) type_names: std::collections::BTreeMap<String, String>,
     pub(crate) auth: Auth,
-    /// The connection to the other processes of the program.
-    pub(crate) backplane: Arc<dyn Backplane>,
+    /// The layers around the calls of the program's functions.
+    pub(crate) layers: Layers,
     /// The warnings that the program wants about its calls.
     pub(crate) warnings: Warnings,
+    /// The folder that stores settings. `None` means the default folders.
+    pub(crate) storage: Option<PathBuf>,
+}
+
+/// The settings of a context: the options of the program, and what the builder has made of others.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) options: ContextOptions,
+    pub(crate) cwd: PathBuf,
+    pub(crate) workspace_root: PathBuf,
+    pub(crate) limits: Arc<Limits>,
+    /// The client functions that the program declares, for listings and TypeScript declarations.
+    pub(crate) client_functions: Vec<FunctionDefinition>,
+    /// The connection to the other processes of the program.
+    pub(crate) backplane: Arc<dyn Backplane>,
     /// The metrics of calls, if calls are counted and timed.
     #[cfg(feature = "metrics")]
     pub(crate) metrics: Option<CallMetrics>,
@@ -52,8 +61,4 @@ pub(crate) struct Settings {
     /// The receiver of all frames, if the sessions are recorded.
     #[cfg(feature = "recording")]
     pub(crate) frame_sink: Option<Arc<dyn crate::peer::FrameSink>>,
-    /// The layers around the calls of the program's functions.
-    pub(crate) layers: Layers,
-    /// The folder that stores settings. `None` means the default folders.
-    pub(crate) storage: Option<PathBuf>,
 }

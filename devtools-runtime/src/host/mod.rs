@@ -53,7 +53,7 @@ pub(crate) use self::allowed::{HostPattern, NoHost, NoOrigin, OriginPattern, pat
 pub(crate) use self::arrival::Arrival;
 pub(crate) use self::broadcast::{broadcast_at_once, broadcast_call, broadcast_event};
 pub(crate) use self::builtin::register as register_builtin;
-pub(crate) use self::context_settings::Settings;
+pub(crate) use self::context_settings::{ContextOptions, Settings};
 #[cfg(feature = "server")]
 pub(crate) use self::descriptors::share_of_descriptors;
 #[cfg(feature = "server")]

@@ -50,7 +50,7 @@ struct SettingsFile {
 
 impl SettingsFiles {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let (global, project) = match &settings.storage {
+        let (global, project) = match &settings.options.storage {
             Some(folder) => (Some(folder.join("global")), folder.join("project")),
             None => (
                 files::folder_of_this_user(),

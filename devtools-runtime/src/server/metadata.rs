@@ -58,7 +58,7 @@ pub(crate) fn document(context: &DevToolsContext, mount: &str) -> String {
             .filter(|function| function.takes_json())
             .map(FunctionDefinition::name)
             .collect(),
-        configs: &context.settings().configs,
+        configs: &context.settings().options.configs,
         routes: routes
             .iter()
             .filter_map(|route| Some((route.metadata.clone()?, endpoint(&route.path))))

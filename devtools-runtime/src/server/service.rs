@@ -239,7 +239,7 @@ impl DevToolsService {
     fn path_of_mount(&self) -> Option<String> {
         let context = &self.mount.serving.context;
         let root = match self.origin {
-            Origin::Application => context.settings().root_path.as_deref()?,
+            Origin::Application => context.settings().options.root_path.as_deref()?,
             Origin::OwnServer(_) => context.root_path(),
         };
         Some(format!("{root}{}", self.mount.base))

@@ -43,8 +43,8 @@ impl Surface {
             functions: of_server.into_iter().chain(of_clients).collect(),
             channels: channels(context),
             states: states(context),
-            package: context.settings().package.clone(),
-            type_names: context.settings().type_names.clone(),
+            package: context.settings().options.package.clone(),
+            type_names: context.settings().options.type_names.clone(),
         }
     }
 }
@@ -71,7 +71,7 @@ fn channels(context: &DevToolsContext) -> Vec<TypedValue> {
         deprecated: channel.deprecated,
         direction: (channel.options)().direction,
     });
-    both(created, declared, context.settings().collected)
+    both(created, declared, context.settings().options.collected)
 }
 
 fn states(context: &DevToolsContext) -> Vec<TypedValue> {
@@ -96,7 +96,7 @@ fn states(context: &DevToolsContext) -> Vec<TypedValue> {
         deprecated: state.deprecated,
         direction: ChannelDirection::Both,
     });
-    both(created, declared, context.settings().collected)
+    both(created, declared, context.settings().options.collected)
 }
 
 /// Merges created and declared values by name. The created one gives direction and codec; the declared one adds

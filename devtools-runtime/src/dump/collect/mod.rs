@@ -87,7 +87,9 @@ pub(crate) async fn collect(
     }
     let (mut collected, report) = collector.finish(report).await?;
     collected.json = plan::json_functions(context);
-    collected.configs.clone_from(&context.settings().configs);
+    collected
+        .configs
+        .clone_from(&context.settings().options.configs);
     Ok((collected, report))
 }
 
