@@ -3,7 +3,6 @@
 use devtools_runtime::context::RegisterError;
 use devtools_runtime::layers::require_role;
 use devtools_runtime::trust::Token;
-use devtools_runtime::typescript::TypeScriptOptions;
 use devtools_runtime::{
     Auth, CallError, DevTools, DevToolsBuilder, DevToolsRpcClient, Gate, RpcSession,
     define_rpc_function, rpc_function,
@@ -201,8 +200,11 @@ async fn a_description_says_the_role() {
     assert_eq!(functions.iter().filter(with_role).count(), 2);
 }
 
+#[cfg(feature = "every-feature")]
 #[tokio::test]
 async fn declarations_say_the_role() {
+    use devtools_runtime::typescript::TypeScriptOptions;
+
     let devtools = builder().build().await.unwrap();
     let declarations = devtools.typescript().unwrap();
     let said = "  /** Callers need the role `admin`. */\n  'roles:reset': () => Promise<number>\n";

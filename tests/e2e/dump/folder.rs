@@ -6,6 +6,7 @@ use std::path::Path;
 use devtools_runtime::context::StaticFiles;
 use devtools_runtime::dump::{Change, DumpError, DumpOptions, check_dump};
 use devtools_runtime::{DevTools, EmbeddedFile, FunctionDefinition, define_rpc_function};
+#[cfg(feature = "every-feature")]
 use serde_json::{Value, json};
 use tests::wait::eventually;
 
@@ -287,6 +288,7 @@ async fn an_empty_folder_and_a_link_to_one_may_be_built_to() {
     assert_eq!(names(folder.path()), ["link", "real"]);
 }
 
+#[cfg(feature = "every-feature")]
 #[tokio::test]
 async fn the_files_of_a_view_are_not_replaced() {
     let folder = tempfile::tempdir().unwrap();
@@ -350,6 +352,7 @@ async fn a_build_that_is_dropped_leaves_nothing_behind() {
 
 // ---- what else is in it --------------------------------------------------------------------
 
+#[cfg(feature = "every-feature")]
 #[tokio::test]
 async fn the_views_are_copied_and_find_the_metadata() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 mod errors;
 mod folder;
 mod guides;
+#[cfg(feature = "every-feature")]
 mod hash;
 mod killed;
 mod preview;
