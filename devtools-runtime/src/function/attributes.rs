@@ -70,17 +70,6 @@ impl AttributesRef {
         Self::Own(Arc::new(attributes))
     }
 
-    /// Returns a copy that can be changed.
-    pub(crate) fn into_own(self) -> OwnAttributes {
-        match self {
-            Self::Constant(attributes) => OwnAttributes {
-                attributes: *attributes,
-                title: attributes.title.map(Cow::Borrowed),
-            },
-            Self::Own(own) => Arc::unwrap_or_clone(own),
-        }
-    }
-
     pub(crate) fn get(&self) -> &Attributes {
         match self {
             Self::Constant(attributes) => attributes,

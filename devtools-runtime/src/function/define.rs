@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::function::agent::AgentOptions;
 use crate::function::arguments::{RpcArguments, parameters_of};
-use crate::function::attributes::{Attributes, AttributesRef, OwnAttributes};
+use crate::function::attributes::{AttributesRef, OwnAttributes};
 use crate::function::definition::FunctionDefinition;
 use crate::function::dump_hook::DumpOf;
 use crate::function::erased::DynamicHandler;
@@ -48,6 +48,7 @@ use crate::wire::Encoding;
 pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBuilder {
     RpcFunctionBuilder {
         facts: Facts::of_closure(name.into()),
+        own: OwnAttributes::default(),
         location: SourceLocation::of_caller(""),
         dump: (),
     }
@@ -76,6 +77,7 @@ pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBui
 #[must_use = "a function is defined by its handler"]
 pub struct RpcFunctionBuilder<D = ()> {
     facts: Facts,
+    own: OwnAttributes,
     location: SourceLocation,
     dump: D,
 }
@@ -102,56 +104,29 @@ impl<D> RpcFunctionBuilder<D> {
 
         /// Sets the codec. Default: [`Encoding::Json`].
         pub fn encoding(encoding: Encoding) { facts.encoding = encoding }
-    }
 
-    /// Lets clients cache the results of a query, if they ask for that.
-    pub fn cacheable(self) -> Self {
-        self.attribute(|attributes| attributes.cacheable = true)
-    }
+        /// Lets clients cache the results of a query, if they ask for that.
+        pub fn cacheable() { own.attributes.cacheable = true }
 
-    /// Lets a static dump hold the result of a call without arguments, for all calls ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)): for a
-    /// query whose parameters are all `Option`s, and not beside [`dump`](RpcFunctionBuilder::dump).
-    pub fn snapshot(self) -> Self {
-        self.attribute(|attributes| attributes.snapshot = true)
-    }
+        /// Lets a static dump hold the result of a call without arguments, for all calls ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)): for a
+        /// query whose parameters are all `Option`s, and not beside [`dump`](RpcFunctionBuilder::dump).
+        pub fn snapshot() { own.attributes.snapshot = true }
 
-    /// Sets the title for people.
-    pub fn title(self, title: impl Into<Cow<'static, str>>) -> Self {
-        self.own(|own| own.title = Some(title.into()))
-    }
+        /// Sets the title for people.
+        pub fn title(title: impl Into<Cow<'static, str>>) { own.title = Some(title.into()) }
 
-    /// Lets agents call it. They choose by the [`description`](Self::description), and read and write JSON.
-    pub fn agent(self, agent: AgentOptions) -> Self {
-        self.attribute(|attributes| attributes.agent = Some(agent))
-    }
+        /// Lets agents call it. They choose by the [`description`](Self::description), and read and write JSON.
+        pub fn agent(agent: AgentOptions) { own.attributes.agent = Some(agent) }
 
-    /// Sets how long a call of an async handler may run. Default: unlimited. A call that takes longer is dropped at its
-    /// current await point, and the caller gets an error.
-    pub fn timeout(self, timeout: Duration) -> Self {
-        self.attribute(|attributes| attributes.timeout = Some(timeout))
-    }
+        /// Sets how long a call of an async handler may run. Default: unlimited. A call that takes longer is dropped at its
+        /// current await point, and the caller gets an error.
+        pub fn timeout(timeout: Duration) { own.attributes.timeout = Some(timeout) }
 
-    /// Lets only sessions with this role call it. Roles come with [tokens](crate::trust::Token).
-    pub fn role(self, role: &'static str) -> Self {
-        self.attribute(|attributes| attributes.role = Some(role))
-    }
+        /// Lets only sessions with this role call it. Roles come with [tokens](crate::trust::Token).
+        pub fn role(role: &'static str) { own.attributes.role = Some(role) }
 
-    fn attribute(self, set: impl FnOnce(&mut Attributes)) -> Self {
-        self.own(|own| set(&mut own.attributes))
-    }
-
-    fn own(mut self, set: impl FnOnce(&mut OwnAttributes)) -> Self {
-        let attributes = self.facts.attributes.take();
-        let mut own = attributes.map(AttributesRef::into_own).unwrap_or_default();
-        set(&mut own);
-        self.facts.attributes = Some(AttributesRef::own(own));
-        self
-    }
-
-    /// Sets the description, for people and agents who look at the program's functions.
-    pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
-        self.facts.description = description.into();
-        self
+        /// Sets the description, for people and agents who look at the program's functions.
+        pub fn description(description: impl Into<Cow<'static, str>>) { facts.description = description.into() }
     }
 
     /// Sets the types that the handler takes and returns, for TypeScript: `.types::<fn(String) -> Vec<Module>>()`.
@@ -248,6 +223,9 @@ impl<D> RpcFunctionBuilder<D> {
     {
         let known = parameters_of::<A>();
         self.facts.parameters = Cow::Owned(known.clone());
+        if !self.own.attributes.is_none() || self.own.title.is_some() {
+            self.facts.attributes = Some(AttributesRef::own(self.own));
+        }
         let (name, encoding) = (self.facts.name.clone(), self.facts.encoding);
         let handler: Arc<DynamicHandler> = Arc::new(move |call: Call<'_>| {
             let arguments = match encoding {
@@ -269,6 +247,7 @@ impl RpcFunctionBuilder {
     pub(crate) fn with_dump<D>(self, dump: D) -> RpcFunctionBuilder<D> {
         RpcFunctionBuilder {
             facts: self.facts,
+            own: self.own,
             location: self.location,
             dump,
         }
