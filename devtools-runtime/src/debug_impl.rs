@@ -8,6 +8,8 @@
 /// | `Lane as it { most, free: it.permits.len() }` | `Lane { most: 8, free: 3 }` |
 /// | `Rule => "a rule"` | `a rule` |
 /// | `Lane as it => "{} sources", it.active.len()` | `2 sources` |
+/// | `Layers as it [it.0.iter()]` | `["a", "b"]` |
+/// | `Channel as it = it.core` | what the other value shows of itself |
 ///
 /// The parameters of a generic struct come first: `<T> Channel<T> { id, .. }`.
 macro_rules! debug_impl {
@@ -23,6 +25,12 @@ macro_rules! debug_impl {
     };
     (@ $f:ident $it:ident $name:ident => $($text:tt)+) => {
         write!($f, $($text)+)
+    };
+    (@ $f:ident $it:ident $name:ident [$entries:expr]) => {
+        $f.debug_list().entries($entries).finish()
+    };
+    (@ $f:ident $it:ident $name:ident = $inner:expr) => {
+        ::std::fmt::Debug::fmt(&$inner, $f)
     };
     (@ $it:ident $field:ident) => {
         $it.$field
@@ -70,6 +78,12 @@ mod tests {
     struct Fixed;
     debug_impl! { Fixed => "a text" }
 
+    struct Listed(Vec<u8>);
+    debug_impl! { Listed as it [it.0.iter().rev()] }
+
+    struct Same(Listed);
+    debug_impl! { Same as it = it.0 }
+
     #[test]
     fn what_is_named_is_shown() {
         let secret = Secret {
@@ -87,6 +101,8 @@ mod tests {
         assert_eq!(format!("{Hidden:?}"), "Hidden { .. }");
         assert_eq!(format!("{:?}", Said(vec![1, 2, 3])), "3 words");
         assert_eq!(format!("{Fixed:?}"), "a text");
+        assert_eq!(format!("{:?}", Listed(vec![1, 2])), "[2, 1]");
+        assert_eq!(format!("{:#?}", Same(Listed(vec![1]))), "[\n    1,\n]");
     }
 
     #[test]

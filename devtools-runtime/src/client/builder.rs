@@ -1,6 +1,5 @@
 //! The builder that connects a client.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::client::backoff::Backoff;
@@ -173,8 +172,4 @@ impl DevToolsRpcClientBuilder {
     }
 }
 
-impl fmt::Debug for DevToolsRpcClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.options.fmt(f)
-    }
-}
+crate::debug_impl! { DevToolsRpcClientBuilder as it = it.options }

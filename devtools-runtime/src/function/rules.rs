@@ -5,7 +5,6 @@
 //! the expansion has none.
 
 use std::any::Any;
-use std::fmt;
 
 #[cfg(feature = "validate")]
 use serde_json::Value;
@@ -184,11 +183,7 @@ fn property<'v>(value: &'v Value, field: &str) -> Option<(&'v str, &'v Value)> {
     }
 }
 
-impl fmt::Debug for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "a rule" } else { "none" })
-    }
-}
+crate::debug_impl! { Rule as it => "{}", if it.0.is_some() { "a rule" } else { "none" } }
 
 #[cfg(all(test, feature = "validate"))]
 mod tests {

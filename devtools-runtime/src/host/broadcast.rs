@@ -3,7 +3,6 @@
 //! The frame is encoded once. It is put into each session's queue without waiting, so that a slow client does not delay the
 //! others. Only the future of the broadcast waits for room, and only with [`WhenFull::Wait`].
 
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -106,14 +105,8 @@ impl Future for Broadcasting {
     }
 }
 
-impl fmt::Debug for Broadcasting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let waiting = self.waiting.len();
-        write!(
-            f,
-            "a broadcast event that waits for room in the queues of {waiting} sessions"
-        )
-    }
+crate::debug_impl! {
+    Broadcasting as it => "a broadcast event that waits for room in the queues of {} sessions", it.waiting.len()
 }
 
 /// Sends an event to every session. The option [`WhenFull`] says what happens to a session whose queue is full.

@@ -3,7 +3,6 @@
 //! A context has few values, and walking a short list is cheaper than hashing.
 
 use std::any::{Any, TypeId, type_name};
-use std::fmt;
 
 use crate::function::PluginState;
 use crate::growing_list::GrowingList;
@@ -81,13 +80,7 @@ impl PluginValue {
     }
 }
 
-impl fmt::Debug for StateMap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.0.iter().map(|value| value.type_name))
-            .finish()
-    }
-}
+crate::debug_impl! { StateMap as it [it.0.iter().map(|value| value.type_name)] }
 
 #[cfg(test)]
 mod tests {

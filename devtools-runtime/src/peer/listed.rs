@@ -79,11 +79,7 @@ impl<C: Clone, L> Clone for WithFunctions<C, L> {
     }
 }
 
-impl<C: fmt::Debug, L> fmt::Debug for WithFunctions<C, L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.caller.fmt(f)
-    }
-}
+crate::debug_impl! { <C: fmt::Debug, L> WithFunctions<C, L> as it = it.caller }
 
 /// The lookup that `call!` starts with: a connection, its list, and the functions of the list for compiler messages.
 pub struct Through<'p, L, Listed> {

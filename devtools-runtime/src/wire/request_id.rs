@@ -95,8 +95,4 @@ impl fmt::Display for RequestId {
     }
 }
 
-impl fmt::Debug for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+crate::debug_impl! { RequestId as it => "{it}" }

@@ -80,11 +80,7 @@ impl fmt::Display for ArgumentHash {
     }
 }
 
-impl fmt::Debug for ArgumentHash {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, formatter)
-    }
-}
+crate::debug_impl! { ArgumentHash as it => "{it}" }
 
 /// A digest that implements [`fmt::Write`].
 struct Digest(Sha256);

@@ -2,7 +2,6 @@
 
 use std::any::TypeId;
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::Arc;
 
 use crate::function::definition::FunctionDefinition;
@@ -42,12 +41,7 @@ impl Layers {
     }
 }
 
-impl fmt::Debug for Layers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let prefixes = self.0.iter().map(|layer| &layer.prefix);
-        f.debug_list().entries(prefixes).finish()
-    }
-}
+crate::debug_impl! { Layers as it [it.0.iter().map(|layer| &layer.prefix)] }
 
 /// Returns the layers around the calls of `function` by callers of `scope`, the innermost first. Most functions have none.
 pub(super) fn layers_of(function: &FunctionDefinition, scope: &SharedScope) -> Vec<LayerFn> {

@@ -5,7 +5,6 @@
 //! [`ProbeFallback`](crate::function::ProbeFallback).
 
 use std::convert::Infallible;
-use std::fmt;
 
 use crate::function::error::{CallError, RemoteError};
 use crate::function::failed_call::FailedCall;
@@ -90,8 +89,4 @@ impl<E: RpcError> Probe<E> {
     }));
 }
 
-impl<E> fmt::Debug for Failure<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.is_typed() { "typed" } else { "opaque" })
-    }
-}
+crate::debug_impl! { <E> Failure<E> as it => "{}", if it.is_typed() { "typed" } else { "opaque" } }

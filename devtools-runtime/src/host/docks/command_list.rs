@@ -1,7 +1,6 @@
 //! The registered commands and their handlers.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, MutexGuard};
 
@@ -38,8 +37,4 @@ impl CommandList {
     }
 }
 
-impl fmt::Debug for CommandList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.lock().handlers.keys()).finish()
-    }
-}
+crate::debug_impl! { CommandList as it [it.lock().handlers.keys()] }

@@ -1,6 +1,5 @@
 //! The registered entries, and the listeners for their activation.
 
-use std::fmt;
 use std::sync::MutexGuard;
 
 use crate::host::docks::entry::DockEntry;
@@ -22,11 +21,4 @@ impl DockList {
     }
 }
 
-impl fmt::Debug for DockList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let entries = self.lock();
-        f.debug_list()
-            .entries(entries.iter().map(DockEntry::id))
-            .finish()
-    }
-}
+crate::debug_impl! { DockList as it [it.lock().iter().map(DockEntry::id)] }

@@ -1,7 +1,6 @@
 //! The shared states of a client by their keys.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
@@ -171,11 +170,7 @@ impl ClientStates {
     }
 }
 
-impl fmt::Debug for ClientStates {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.keys()).finish()
-    }
-}
+crate::debug_impl! { ClientStates as it [it.keys()] }
 
 fn failed(key: &str, source: Arc<CallError>) -> SharedStateError {
     SharedStateError::Call {

@@ -1,6 +1,5 @@
 //! The shared states of a context by their keys: opening, finding and deleting them.
 
-use std::fmt;
 use std::hash::RandomState;
 use std::sync::{Arc, MutexGuard};
 
@@ -313,11 +312,7 @@ impl States {
     }
 }
 
-impl fmt::Debug for States {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.keys()).finish()
-    }
-}
+crate::debug_impl! { States as it [it.keys()] }
 
 fn typed<T: SharedValue>(
     key: &str,

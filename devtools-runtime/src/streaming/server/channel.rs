@@ -1,6 +1,5 @@
 //! The program's handle of a channel.
 
-use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -205,8 +204,4 @@ impl<T> Clone for Channel<T> {
     }
 }
 
-impl<T> fmt::Debug for Channel<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.core.fmt(f)
-    }
-}
+crate::debug_impl! { <T> Channel<T> as it = it.core }
