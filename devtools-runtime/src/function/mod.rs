@@ -67,7 +67,9 @@ pub(crate) use self::dump_hook::{DefinedDump, Dumping, Record};
 pub(crate) use self::erased::Handler;
 pub(crate) use self::erased::HandlerRef;
 pub(crate) use self::exceeded_limit::ExceededLimit;
-pub(crate) use self::failed_call::{WithCauses, panic_message};
+#[cfg(feature = "client")]
+pub(crate) use self::failed_call::WithCauses;
+pub(crate) use self::failed_call::panic_message;
 pub(crate) use self::forwarded::forwarded_function;
 #[cfg(feature = "metrics")]
 pub(crate) use self::invoke::CallMetrics;
