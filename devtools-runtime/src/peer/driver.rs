@@ -25,7 +25,9 @@ use crate::peer::held_requests::HeldRequests;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
 use crate::peer::turn::{Share, Turn};
-use crate::peer::{Frame, Functions, PeerQueue, Transport, TransportError, WakeReasons};
+use crate::peer::{
+    Frame, Functions, PeerQueue, Transport, TransportError, TransportPoll, WakeReasons,
+};
 use crate::wire::{Envelope, FrameText, RequestId};
 
 /// A connection at work.
@@ -177,11 +179,7 @@ impl<'q, T: Transport> Driver<'q, T> {
     }
 
     /// Does everything that can be done now. Ready once the connection has ended. `is_gathered` ends a wait with the flush.
-    fn poll(
-        &mut self,
-        context: &mut Context<'_>,
-        is_gathered: bool,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll(&mut self, context: &mut Context<'_>, is_gathered: bool) -> TransportPoll {
         let mut turn = Turn::new();
         loop {
             let all_written = self.poll_write(context, &mut turn.written)?;
@@ -248,7 +246,7 @@ impl<'q, T: Transport> Driver<'q, T> {
     }
 
     /// Writes the queued frames and the replies. Ready when every call has ended and its reply is delivered.
-    fn poll_drained(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+    fn poll_drained(&mut self, context: &mut Context<'_>) -> TransportPoll {
         let mut turn = Turn::new();
         let mut all_written = self.poll_write(context, &mut turn.written)?;
         // Held requests came before the other side closed its half. If this side closes, they are not dispatched.
@@ -377,11 +375,7 @@ impl<'q, T: Transport> Driver<'q, T> {
     }
 
     /// Reads frames, while there are any. Ready when the other side has closed the connection.
-    fn poll_read(
-        &mut self,
-        context: &mut Context<'_>,
-        share: &mut Share,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_read(&mut self, context: &mut Context<'_>, share: &mut Share) -> TransportPoll {
         while !share.is_over() && self.readable && !self.held.is_full(self.peer.waiting_bytes()) {
             let mut reading = Context::from_waker(&self.read);
             let frame = match Pin::new(&mut self.transport).poll_next(&mut reading) {

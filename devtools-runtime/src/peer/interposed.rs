@@ -17,7 +17,7 @@ use crate::peer::close::CloseReason;
 use crate::peer::frame::{Frame, TransportError};
 use crate::peer::tap::FrameTap;
 use crate::peer::traffic::Direction;
-use crate::peer::transport::Transport;
+use crate::peer::transport::{Transport, TransportPoll};
 
 /// The number of frames that wait for the transport before nothing more is read. Beyond it, the other side has to read first.
 const MOST_WAITING: usize = 256;
@@ -158,7 +158,7 @@ impl Interposing {
         &mut self,
         transport: &mut T,
         context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    ) -> TransportPoll {
         while !self.waiting.is_empty() {
             ready!(Pin::new(&mut *transport).poll_ready(context))?;
             if let Some(frame) = self.waiting.pop_front() {
@@ -203,10 +203,7 @@ impl<T: Transport> Stream for Interposed<T> {
 impl<T: Transport> Sink<Frame> for Interposed<T> {
     type Error = TransportError;
 
-    fn poll_ready(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> TransportPoll {
         let this = &mut *self;
         match &mut this.interposing {
             None => Pin::new(&mut this.transport).poll_ready(context),
@@ -234,10 +231,7 @@ impl<T: Transport> Sink<Frame> for Interposed<T> {
         }
     }
 
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> TransportPoll {
         let this = &mut *self;
         if let Some(interposing) = &mut this.interposing {
             ready!(interposing.poll_write(&mut this.transport, context))?;
@@ -245,10 +239,7 @@ impl<T: Transport> Sink<Frame> for Interposed<T> {
         Pin::new(&mut this.transport).poll_flush(context)
     }
 
-    fn poll_close(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> TransportPoll {
         let this = &mut *self;
         if let Some(interposing) = &mut this.interposing {
             ready!(interposing.poll_write(&mut this.transport, context))?;

@@ -8,7 +8,7 @@ use futures_sink::Sink;
 use tokio::sync::mpsc;
 use tokio_util::sync::PollSender;
 
-use crate::peer::{Frame, Transport, TransportError};
+use crate::peer::{Frame, Transport, TransportError, TransportPoll};
 
 /// The number of frames that each direction buffers.
 const FRAMES_UNDER_WAY: usize = 16;
@@ -46,10 +46,7 @@ impl Stream for MemoryTransport {
 impl Sink<Frame> for MemoryTransport {
     type Error = TransportError;
 
-    fn poll_ready(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> TransportPoll {
         Poll::Ready(ready!(self.outgoing.poll_reserve(context)).map_err(|_| gone()))
     }
 
@@ -57,17 +54,11 @@ impl Sink<Frame> for MemoryTransport {
         self.outgoing.send_item(frame).map_err(|_| gone())
     }
 
-    fn poll_flush(
-        self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> TransportPoll {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_close(
-        mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_close(mut self: Pin<&mut Self>, _context: &mut Context<'_>) -> TransportPoll {
         self.outgoing.close();
         Poll::Ready(Ok(()))
     }

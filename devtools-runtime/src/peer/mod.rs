@@ -109,7 +109,7 @@ pub(crate) use self::thrown::remote_error;
 pub(crate) use self::traffic::Direction;
 #[cfg(feature = "inspector")]
 pub(crate) use self::traffic::{RecentFrames, RecordedFrame, TrafficLog, TrafficTap};
-pub(crate) use self::transport::Transport;
+pub(crate) use self::transport::{Transport, TransportPoll};
 #[cfg(feature = "_http")]
 pub(crate) use self::websocket::WebSocketTransport;
 #[cfg(any(feature = "server", feature = "client"))]

@@ -7,6 +7,9 @@ use futures_sink::Sink;
 
 use crate::peer::{CloseReason, Frame, TransportError};
 
+/// The progress of what a transport does until it is done or has failed: it becomes ready to write, writes or closes.
+pub(crate) type TransportPoll = Poll<Result<(), TransportError>>;
+
 /// A stream and sink of frames. It ends when either side closes it.
 pub(crate) trait Transport:
     Stream<Item = Result<Frame, TransportError>> + Sink<Frame, Error = TransportError> + Unpin

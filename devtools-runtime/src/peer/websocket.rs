@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use crate::peer::guard::FrameRefused;
 use crate::peer::half_open::HalfOpen;
 use crate::peer::keep_alive::{Due, KeepAlive};
-use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError};
+use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError, TransportPoll};
 
 /// The read buffer of a connection, in bytes. tungstenite clears it before every read, and an idle
 /// connection keeps it, so it is small.
@@ -285,10 +285,7 @@ fn close_frame(code: CloseCode, reason: &str) -> CloseFrame {
 impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Frame> for WebSocketTransport<S> {
     type Error = TransportError;
 
-    fn poll_ready(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> TransportPoll {
         Pin::new(&mut self.socket)
             .poll_ready(context)
             .map_err(failed)
@@ -300,10 +297,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Frame> for WebSocketTransport<S> {
             .map_err(failed)
     }
 
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> TransportPoll {
         if self.is_half_closed() {
             self.poll_probe(context)?;
         }
@@ -312,10 +306,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Frame> for WebSocketTransport<S> {
             .map_err(failed)
     }
 
-    fn poll_close(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> TransportPoll {
         if let Some(frame) = self.close_frame.take() {
             // A failure shows again in `poll_close`, unless the other side has closed before.
             let _ = Pin::new(&mut self.socket).start_send(Message::Close(Some(frame)));

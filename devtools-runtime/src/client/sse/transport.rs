@@ -39,7 +39,7 @@ use crate::client::sse::backlog::Backlog;
 use crate::client::sse::events::Event;
 use crate::client::sse::posts::{Address, Answered, Arrived, Earlier, Kind, Leaving};
 use crate::client::sse::stream::EventStream;
-use crate::peer::{Frame, Limits, Transport, TransportError};
+use crate::peer::{Frame, Limits, Transport, TransportError, TransportPoll};
 
 /// The number of idle connections that are kept for later POSTs.
 const IDLE_CONNECTIONS: usize = 8;
@@ -289,10 +289,7 @@ impl Transport for SseTransport {}
 impl Sink<Frame> for SseTransport {
     type Error = TransportError;
 
-    fn poll_ready(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> TransportPoll {
         self.poll_posts_to_send(context)?;
         match &mut self.phase {
             Phase::Open(_) => {}
@@ -331,10 +328,7 @@ impl Sink<Frame> for SseTransport {
     }
 
     /// Returns `Ready` when the backlog is empty and all POSTs except calls are acknowledged.
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> TransportPoll {
         self.poll_posts_to_send(context)?;
         if self.unacknowledged == 0 && self.backlog.is_empty() {
             Poll::Ready(Ok(()))
@@ -344,10 +338,7 @@ impl Sink<Frame> for SseTransport {
     }
 
     /// Ends the session and drops the POSTs that are not answered yet.
-    fn poll_close(
-        mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_close(mut self: Pin<&mut Self>, _context: &mut Context<'_>) -> TransportPoll {
         self.end();
         Poll::Ready(Ok(()))
     }

@@ -10,7 +10,7 @@ use futures_sink::Sink;
 use tokio::task::JoinSet;
 
 use super::StaticDump;
-use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError};
+use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError, TransportPoll};
 
 /// A connection to a static dump: its files answer the requests that are sent.
 ///
@@ -85,10 +85,7 @@ impl Stream for StaticTransport {
 impl Sink<Frame> for StaticTransport {
     type Error = TransportError;
 
-    fn poll_ready(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> TransportPoll {
         if !self.has_room() {
             self.collect(context);
         }
@@ -111,17 +108,11 @@ impl Sink<Frame> for StaticTransport {
         Ok(())
     }
 
-    fn poll_flush(
-        self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> TransportPoll {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_close(
-        mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_close(mut self: Pin<&mut Self>, _context: &mut Context<'_>) -> TransportPoll {
         self.is_closed = true;
         self.running.abort_all();
         if let Some(reader) = self.reader.take() {

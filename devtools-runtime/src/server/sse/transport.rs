@@ -10,7 +10,7 @@ use futures_sink::Sink;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::PollSender;
 
-use crate::peer::{Frame, Transport, TransportError};
+use crate::peer::{Frame, Transport, TransportError, TransportPoll};
 use crate::server::sse::held::HeldPosts;
 use crate::server::sse::sessions::{PostedFrame, Registration};
 
@@ -72,10 +72,7 @@ impl Stream for SseTransport {
 impl Sink<Frame> for SseTransport {
     type Error = TransportError;
 
-    fn poll_ready(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> TransportPoll {
         Poll::Ready(ready!(self.outgoing.poll_reserve(context)).map_err(|_| gone()))
     }
 
@@ -88,10 +85,7 @@ impl Sink<Frame> for SseTransport {
         self.outgoing.send_item(event).map_err(|_| gone())
     }
 
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> TransportPoll {
         // The end of the stream is noticed here too, because a busy driver does not read.
         match self.poll_gone(context) {
             Poll::Ready(()) => Poll::Ready(Err(gone())),
@@ -99,10 +93,7 @@ impl Sink<Frame> for SseTransport {
         }
     }
 
-    fn poll_close(
-        mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Result<(), TransportError>> {
+    fn poll_close(mut self: Pin<&mut Self>, _context: &mut Context<'_>) -> TransportPoll {
         self.outgoing.close();
         Poll::Ready(Ok(()))
     }
