@@ -1,6 +1,11 @@
 //! The functions between a Vite process and the program that it is attached to, and their types. They belong to this crate, not to
 //! the ecosystem's protocol ([protocol 16](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-vite)).
 
+#![expect(
+    clippy::exhaustive_structs,
+    reason = "made by tests, and by programs that know their project, with struct update syntax"
+)]
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -118,10 +123,6 @@ pub(crate) struct Names {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "made by tests and by programs that know their project, with struct update syntax"
-)]
 pub struct ViteConfig {
     /// The root folder of the project.
     pub root: PathBuf,
@@ -175,10 +176,6 @@ pub struct ViteConfig {
 /// assert_eq!(resolve("@/main.ts", &[alias]), "/src/main.ts");
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "made by tests and by programs that know their project"
-)]
 pub struct ViteAlias {
     /// The text that is replaced, or a regular expression between slashes.
     pub find: String,
@@ -205,10 +202,6 @@ pub struct ViteAlias {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "made by tests, with struct update syntax"
-)]
 pub struct ViteModule {
     /// The id: the resolved path, often with a query.
     pub id: String,
@@ -232,10 +225,6 @@ pub struct ViteModule {
 /// The result of a transformation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "made by tests, with struct update syntax"
-)]
 pub struct ViteTransformed {
     /// The code that the module was transformed to.
     pub code: String,
@@ -265,10 +254,6 @@ pub struct ViteTransformed {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "made by tests, with struct update syntax"
-)]
 pub struct ViteUrls {
     /// The addresses for this machine.
     pub local: Vec<String>,
@@ -355,10 +340,6 @@ pub enum FileChange {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "made by tests, with struct update syntax"
-)]
 pub struct TransformEvent {
     /// The name of the environment, such as `client`.
     pub environment: String,
@@ -381,10 +362,6 @@ pub struct TransformEvent {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "made by tests, with struct update syntax"
-)]
 pub struct HotUpdate {
     /// The name of the environment, such as `client`.
     pub environment: String,
