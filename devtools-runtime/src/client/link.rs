@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::client::alive::is_alive;
 use crate::client::connect::{AnyTransport, Endpoints, discover};
 use crate::client::dial::Dialer;
 use crate::client::error::ConnectError;
@@ -373,7 +374,7 @@ async fn watch_over(peer: &Peer, patience: Duration, status: &watch::Sender<Conn
     loop {
         peer.call_timed_out().await;
         status.send_replace(ConnectionStatus::Suspicious);
-        if !peer.is_alive(patience).await {
+        if !is_alive(peer, patience).await {
             return;
         }
         status.send_replace(ConnectionStatus::Connected);

@@ -2,6 +2,7 @@
 
 // The Rust client: discovery, transports, trust, and the task that reconnects.
 
+mod alive;
 mod backoff;
 mod builder;
 mod connect;
