@@ -16,6 +16,9 @@ use crate::wire::literal::push_quoted;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct RequestId(Id);
 
+/// The only id that is neither a text nor a number.
+const TRUE: &str = "true";
+
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Id {
     Text(CompactString),
@@ -35,7 +38,9 @@ impl RequestId {
     ///
     /// If Rust has no such number, so that it could not be repeated.
     pub(crate) fn from_json(json: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str::<serde_json::Value>(json)?;
+        if json != TRUE {
+            serde_json::from_str::<f64>(json)?;
+        }
         Ok(Self(Id::Json(json.into())))
     }
 
@@ -78,9 +83,15 @@ impl Serialize for RequestId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             Id::Text(text) => serializer.serialize_str(text),
-            Id::Json(json) => match serde_json::from_str::<serde_json::Value>(json) {
-                Ok(value) => value.serialize(serializer),
-                Err(error) => Err(serde::ser::Error::custom(error)),
+            // A number of `serde_json` would be a map where a feature of that crate is on.
+            Id::Json(json) => match (json.parse::<u64>(), json.parse::<i64>()) {
+                _ if &**json == TRUE => serializer.serialize_bool(true),
+                (Ok(number), _) => serializer.serialize_u64(number),
+                (_, Ok(number)) => serializer.serialize_i64(number),
+                _ => {
+                    let number: f64 = json.parse().map_err(serde::ser::Error::custom)?;
+                    serializer.serialize_f64(number)
+                }
             },
         }
     }

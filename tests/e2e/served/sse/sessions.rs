@@ -56,7 +56,7 @@ async fn an_id_is_echoed_whatever_primitive_it_is() {
     let events = Events::of(&server).await;
     for (id, echoed) in [
         ("7", "7"),
-        ("1.5", "1.5"),
+        ("1.50", "1.5"),
         ("1.0", "1.0"),
         ("true", "true"),
         (r#""\u00fc\"]""#, r#""ü\"]""#),
