@@ -2,7 +2,7 @@
 //!
 //! tokio gives each runtime one pool of such threads, for everything that runs on it. That has two consequences that a
 //! server cannot accept. Work of one kind that hangs or floods the pool stops all other kinds, and a runtime that is
-//! dropped waits for work that has begun, however long it takes. So each [`Lane`] has threads of its own, bounded in
+//! dropped waits for work that has begun, however long it takes. So each [`ThreadPool`] has threads of its own, bounded in
 //! number, and the process does not wait for them when it ends.
 
 use std::num::NonZeroUsize;
@@ -109,13 +109,13 @@ impl Drop for Threads {
 }
 
 /// Threads for one kind of work, with a permit for each of them.
-pub(crate) struct Lane {
+pub(crate) struct ThreadPool {
     threads: Threads,
     permits: Arc<Semaphore>,
     most: usize,
 }
 
-impl Lane {
+impl ThreadPool {
     /// Makes a lane on which at most `most` pieces of work run at once.
     pub(crate) fn new(name: &'static str, most: usize) -> Self {
         let most = most.clamp(1, Semaphore::MAX_PERMITS);
@@ -146,7 +146,7 @@ impl Lane {
     }
 }
 
-crate::debug_impl! { Lane as it { name: it.threads.name, most, free: it.permits.available_permits() } }
+crate::debug_impl! { ThreadPool as it { name: it.threads.name, most, free: it.permits.available_permits() } }
 
 /// The part of a lane that one session may use at once: half of it, and at least one permit.
 ///
@@ -154,12 +154,12 @@ crate::debug_impl! { Lane as it { name: it.threads.name, most, free: it.permits.
 /// the queue of the lane holds no more of them than the session's share.
 #[derive(Debug, Clone)]
 pub struct Share {
-    lane: Arc<Lane>,
+    lane: Arc<ThreadPool>,
     permits: Arc<Semaphore>,
 }
 
 impl Share {
-    pub(crate) fn of(lane: &Arc<Lane>) -> Self {
+    pub(crate) fn of(lane: &Arc<ThreadPool>) -> Self {
         let half = NonZeroUsize::new(lane.most / 2).map_or(1, NonZeroUsize::get);
         Self {
             lane: Arc::clone(lane),
@@ -187,12 +187,12 @@ mod tests {
     use std::sync::{Arc, Barrier};
     use std::time::Duration;
 
-    use super::{Lane, Share, Threads};
+    use super::{Share, ThreadPool, Threads};
 
     const LIMIT: Duration = Duration::from_secs(60);
 
     /// Waits until `permits` of the lane are free.
-    async fn until_free(lane: &Lane, permits: usize) {
+    async fn until_free(lane: &ThreadPool, permits: usize) {
         let free = async {
             while lane.permits.available_permits() != permits {
                 tokio::task::yield_now().await;
@@ -203,7 +203,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_session_that_floods_leaves_half_of_the_lane_to_others() {
-        let lane = Arc::new(Lane::new("test", 4));
+        let lane = Arc::new(ThreadPool::new("test", 4));
         let (greedy, modest) = (Share::of(&lane), Share::of(&lane));
         let (release, blocked) = mpsc::channel::<()>();
         let blocked = Arc::new(std::sync::Mutex::new(blocked));
@@ -223,7 +223,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_that_is_dropped_in_the_queue_does_not_run() {
-        let lane = Lane::new("test", 1);
+        let lane = ThreadPool::new("test", 1);
         let barrier = Arc::new(Barrier::new(2));
         let held = Arc::clone(&barrier);
         let (started, start) = tokio::sync::oneshot::channel();
@@ -247,7 +247,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_gives_its_permit_back() {
-        let lane = Lane::new("test", 1);
+        let lane = ThreadPool::new("test", 1);
         for _ in 0..3 {
             let ended = lane.run(|| panic!("on purpose")).await;
             assert!(ended.unwrap_err().is_panic());

@@ -6,15 +6,15 @@ use std::sync::OnceLock;
 /// A list that only grows. Walking it is meant to be short.
 #[derive(Debug)]
 pub(crate) struct GrowingList<T> {
-    first: Link<T>,
+    first: NextElement<T>,
 }
 
-type Link<T> = OnceLock<Box<Element<T>>>;
+type NextElement<T> = OnceLock<Box<Element<T>>>;
 
 #[derive(Debug)]
 struct Element<T> {
     value: T,
-    next: Link<T>,
+    next: NextElement<T>,
 }
 
 impl<T> GrowingList<T> {
@@ -23,7 +23,7 @@ impl<T> GrowingList<T> {
     pub(crate) fn add(&self, value: T, is_same: impl Fn(&T, &T) -> bool) -> Result<usize, usize> {
         let mut element = Box::new(Element {
             value,
-            next: Link::new(),
+            next: NextElement::new(),
         });
         let (mut link, mut position) = (&self.first, 0);
         loop {
@@ -49,7 +49,9 @@ impl<T> GrowingList<T> {
 
 impl<T> Default for GrowingList<T> {
     fn default() -> Self {
-        Self { first: Link::new() }
+        Self {
+            first: NextElement::new(),
+        }
     }
 }
 

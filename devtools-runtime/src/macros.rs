@@ -223,7 +223,7 @@ macro_rules! __of_variants {
             &[$($crate::__private::ErrorVariant {
                 code: $code,
                 fields: &[$((
-                    $crate::__private::Key::$kind $(($at))?,
+                    $crate::__private::FieldPosition::$kind $(($at))?,
                     $crate::__private::Probe::<$field>::DESCRIBE,
                 )),*],
             }),*]

@@ -25,7 +25,7 @@ pub use crate::function::{
     WrittenDump, blocking, boxed, declared, guarded, later, now, same_result, threads_of,
 };
 pub use crate::function::{Broadcasts, Invokes, not_broadcast, not_invoked};
-pub use crate::function::{Disclosure, ErrorData, ErrorField, Failure, Key, error_field};
+pub use crate::function::{Disclosure, ErrorData, ErrorField, Failure, FieldPosition, error_field};
 pub use crate::function::{
     Injection, IntoArgument, Probe, ProbeFallback, Registration, Returned, Returns, RpcFailure,
     Rule, Run, Scope, SharedScope, inject, returns,

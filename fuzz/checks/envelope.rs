@@ -7,7 +7,7 @@ use super::value::is_lossy;
 use crate::wire::js::Value;
 use crate::wire::{
     self, EncodeError, Encoding, Envelope, FrameText, Payload, RemoteErrorText, RequestId,
-    WriteError,
+    ValueWriteError,
 };
 
 /// How many steps a byte of a frame may cost whose sender is not known yet.
@@ -118,7 +118,7 @@ impl Message {
         })
     }
 
-    fn write(&self, encoding: Encoding) -> Result<String, WriteError> {
+    fn write(&self, encoding: Encoding) -> Result<String, ValueWriteError> {
         match self {
             Self::Request {
                 method,
@@ -196,11 +196,11 @@ fn value_of(id: &RequestId) -> Value {
 }
 
 /// The text, or `None` if the value has none by its nature.
-fn written(text: Result<String, WriteError>) -> Option<String> {
+fn written(text: Result<String, ValueWriteError>) -> Option<String> {
     match text {
         Ok(text) => Some(text),
         // Within an envelope a value is a level deeper than it may have been in JSON.
-        Err(WriteError::Clone(EncodeError::InvalidDate | EncodeError::TooDeep)) => None,
+        Err(ValueWriteError::Clone(EncodeError::InvalidDate | EncodeError::TooDeep)) => None,
         Err(error) => panic!("not written: {error}"),
     }
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Verdict;
 use crate::function::RpcFunction;
-use crate::peer::{Access, AccessCell, Limits, Peer};
+use crate::peer::{AccessCell, ConnectionAccess, Limits, Peer};
 use crate::protocol::streaming::{UploadChunk, UploadEnd};
 use crate::streaming::{ChannelOptions, Channels, Message, StreamError, UploadReader};
 use crate::wire::js::Value;
@@ -67,7 +67,7 @@ pub fn uploads(lines: &[u8]) -> Verdict {
         return Verdict::Refused;
     };
     let limits = Arc::new(Limits::default());
-    let access = || Arc::new(AccessCell::new(Access::Open));
+    let access = || Arc::new(AccessCell::new(ConnectionAccess::Open));
     let sessions = SESSIONS.map(|id| (id, Peer::new(&limits, CancellationToken::new(), access())));
     let channels = Channels::new(limits.frame_bytes, None);
     let options = ChannelOptions::new().upload_chunks(CHUNKS);

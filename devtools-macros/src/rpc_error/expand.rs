@@ -115,11 +115,11 @@ fn rebuilt(variant: &Variant<'_>, runtime: &Path, data: &Ident) -> Option<TokenS
 fn field(part: &Part<'_>, runtime: &Path) -> TokenStream {
     let (ty, key) = (part.ty, key(part));
     quote_spanned! {part.span().resolved_at(Span::call_site())=>
-        #runtime::__private::error_field::<#ty>(#runtime::__private::Key::#key)
+        #runtime::__private::error_field::<#ty>(#runtime::__private::FieldPosition::#key)
     }
 }
 
-/// Returns the position of a field in the data, a variant of the runtime's `Key`.
+/// Returns the position of a field in the data, a variant of the runtime's `FieldPosition`.
 fn key(part: &Part<'_>) -> TokenStream {
     match &part.key {
         Key::Whole => quote!(Whole),

@@ -30,13 +30,17 @@ impl ::devtools_runtime::RpcError for ReadError {
                     .with(
                         ::devtools_runtime::__private::error_field::<
                             PathBuf,
-                        >(::devtools_runtime::__private::Key::Named("path")),
+                        >(::devtools_runtime::__private::FieldPosition::Named("path")),
                         __field0,
                     )
                     .with(
                         ::devtools_runtime::__private::error_field::<
                             Option<u32>,
-                        >(::devtools_runtime::__private::Key::Named("lineNumber")),
+                        >(
+                            ::devtools_runtime::__private::FieldPosition::Named(
+                                "lineNumber",
+                            ),
+                        ),
                         __field1,
                     )
             }
@@ -45,13 +49,13 @@ impl ::devtools_runtime::RpcError for ReadError {
                     .with(
                         ::devtools_runtime::__private::error_field::<
                             u64,
-                        >(::devtools_runtime::__private::Key::Item(0usize)),
+                        >(::devtools_runtime::__private::FieldPosition::Item(0usize)),
                         __field0,
                     )
                     .with(
                         ::devtools_runtime::__private::error_field::<
                             u64,
-                        >(::devtools_runtime::__private::Key::Item(1usize)),
+                        >(::devtools_runtime::__private::FieldPosition::Item(1usize)),
                         __field1,
                     )
             }
@@ -60,7 +64,7 @@ impl ::devtools_runtime::RpcError for ReadError {
                     .with(
                         ::devtools_runtime::__private::error_field::<
                             SyntaxError,
-                        >(::devtools_runtime::__private::Key::Whole),
+                        >(::devtools_runtime::__private::FieldPosition::Whole),
                         __field0,
                     )
             }
@@ -71,7 +75,7 @@ impl ::devtools_runtime::RpcError for ReadError {
                     .with(
                         ::devtools_runtime::__private::error_field::<
                             ConfigError,
-                        >(::devtools_runtime::__private::Key::Whole),
+                        >(::devtools_runtime::__private::FieldPosition::Whole),
                         __field0,
                     )
             }
@@ -88,13 +92,19 @@ impl ::devtools_runtime::RpcError for ReadError {
                         .get(
                             ::devtools_runtime::__private::error_field::<
                                 PathBuf,
-                            >(::devtools_runtime::__private::Key::Named("path")),
+                            >(
+                                ::devtools_runtime::__private::FieldPosition::Named("path"),
+                            ),
                         )?,
                     line_number: __data
                         .get(
                             ::devtools_runtime::__private::error_field::<
                                 Option<u32>,
-                            >(::devtools_runtime::__private::Key::Named("lineNumber")),
+                            >(
+                                ::devtools_runtime::__private::FieldPosition::Named(
+                                    "lineNumber",
+                                ),
+                            ),
                         )?,
                 })
             }
@@ -104,13 +114,13 @@ impl ::devtools_runtime::RpcError for ReadError {
                         .get(
                             ::devtools_runtime::__private::error_field::<
                                 u64,
-                            >(::devtools_runtime::__private::Key::Item(0usize)),
+                            >(::devtools_runtime::__private::FieldPosition::Item(0usize)),
                         )?,
                     1: __data
                         .get(
                             ::devtools_runtime::__private::error_field::<
                                 u64,
-                            >(::devtools_runtime::__private::Key::Item(1usize)),
+                            >(::devtools_runtime::__private::FieldPosition::Item(1usize)),
                         )?,
                 })
             }
@@ -120,7 +130,7 @@ impl ::devtools_runtime::RpcError for ReadError {
                         .get(
                             ::devtools_runtime::__private::error_field::<
                                 SyntaxError,
-                            >(::devtools_runtime::__private::Key::Whole),
+                            >(::devtools_runtime::__private::FieldPosition::Whole),
                         )?,
                 })
             }
@@ -131,7 +141,7 @@ impl ::devtools_runtime::RpcError for ReadError {
                         .get(
                             ::devtools_runtime::__private::error_field::<
                                 ConfigError,
-                            >(::devtools_runtime::__private::Key::Whole),
+                            >(::devtools_runtime::__private::FieldPosition::Whole),
                         )?,
                 })
             }

@@ -23,7 +23,7 @@ impl<T: Revision> toolkit::rpc::RpcError for StaleError<T> {
                     .with(
                         toolkit::rpc::__private::error_field::<
                             T,
-                        >(toolkit::rpc::__private::Key::Named("rev")),
+                        >(toolkit::rpc::__private::FieldPosition::Named("rev")),
                         __field0,
                     )
             }
@@ -40,7 +40,7 @@ impl<T: Revision> toolkit::rpc::RpcError for StaleError<T> {
                         .get(
                             toolkit::rpc::__private::error_field::<
                                 T,
-                            >(toolkit::rpc::__private::Key::Named("rev")),
+                            >(toolkit::rpc::__private::FieldPosition::Named("rev")),
                         )?,
                 })
             }

@@ -56,7 +56,7 @@ pub struct Dev {
     #[arg(long, value_name = "PATH")]
     root_path: Option<String>,
     #[command(flatten)]
-    identity: tls::Identity,
+    identity: tls::CertificateFiles,
     /// Lets the inspector open source files in an editor, such as `code`; without a value, that of `LAUNCH_EDITOR`, `VISUAL` or `EDITOR`
     /// [default: that of `LAUNCH_EDITOR`, if it is set]
     #[arg(long, value_name = "COMMAND", num_args = 0..=1, default_missing_value = "")]

@@ -11,7 +11,7 @@ use crate::{DevTools, ServeError, Server};
 /// The certificate of a server.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
-pub(super) struct Identity {
+pub(super) struct CertificateFiles {
     /// Encrypts connections with the certificate in this file, as PEM, followed by those of the authorities between it and the root
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -34,7 +34,7 @@ pub(super) struct Roots {
 const NO_TLS: &str =
     "this program was built without encryption: turn on the feature `tls` of devtools-runtime";
 
-impl Identity {
+impl CertificateFiles {
     /// Reads the certificate, so that an unusable one is reported before the program is built.
     #[cfg(feature = "tls")]
     pub(super) fn read(self) -> Result<Prepared, BoxError> {

@@ -11,7 +11,8 @@ use crate::client::status::ConnectionStatus;
 use crate::client::token::TokenCell;
 use crate::function::{Registry, SharedScope};
 use crate::peer::{
-    Access, AccessCell, DetachedCalls, Driver, Functions, Limits, Peer, ResultCache, Transport,
+    AccessCell, ConnectionAccess, DetachedCalls, Driver, Functions, Limits, Peer, ResultCache,
+    Transport,
 };
 use crate::state::ClientStates;
 use crate::streaming::ClientStreams;
@@ -40,7 +41,7 @@ impl DevToolsRpcClient {
     {
         let limits = Arc::new(*limits);
         let closing = CancellationToken::new();
-        let access = Arc::new(AccessCell::new(Access::Open));
+        let access = Arc::new(AccessCell::new(ConnectionAccess::Open));
         let cache = Arc::new(ResultCache::new(false));
         let (peer, mut queue) = Peer::with_cache(&limits, closing.clone(), access, Some(cache));
         let functions = Registry::new();

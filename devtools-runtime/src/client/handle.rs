@@ -43,11 +43,11 @@ use crate::wire::Encoding;
 /// [`rpc_functions!`](crate::rpc_functions). Without a list, each function is called through its own type.
 pub struct DevToolsRpcClient<L = ()> {
     peer: Peer,
-    shared: Arc<Shared>,
+    shared: Arc<ClientState>,
     functions: PhantomData<fn() -> L>,
 }
 
-struct Shared {
+struct ClientState {
     /// The functions that the server can call.
     functions: Registry,
     status: watch::Receiver<ConnectionStatus>,
@@ -70,7 +70,7 @@ impl DevToolsRpcClient {
     ) -> Self {
         Self {
             peer,
-            shared: Arc::new(Shared {
+            shared: Arc::new(ClientState {
                 functions,
                 status,
                 token,

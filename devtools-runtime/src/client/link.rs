@@ -27,8 +27,8 @@ use crate::client::token::TokenCell;
 use crate::client::trust::earn;
 use crate::function::{CallError, Delivery, Registry, RpcFunction, SharedScope, protocol_event};
 use crate::peer::{
-    Access, AccessCell, DetachedCalls, Driver, Functions, Peer, PeerQueue, ResultCache, Transport,
-    TransportError,
+    AccessCell, ConnectionAccess, DetachedCalls, Driver, Functions, Peer, PeerQueue, ResultCache,
+    Transport, TransportError,
 };
 use crate::protocol::auth::Revoked;
 use crate::protocol::cache::{CacheableFunctions, InvalidateCache};
@@ -87,7 +87,7 @@ impl Link {
         let closing = CancellationToken::new();
         // The connection ends when the client or this future is dropped.
         let guard = closing.clone().drop_guard();
-        let access = Arc::new(AccessCell::new(Access::Down));
+        let access = Arc::new(AccessCell::new(ConnectionAccess::Down));
         let cache = Arc::new(ResultCache::new(options.cache_queries));
         let (peer, queue) = Peer::with_cache(
             &Arc::new(options.limits),
@@ -154,7 +154,7 @@ impl Link {
             let Some(end) = self.once_or_closed().await else {
                 break;
             };
-            let was_connected = self.access.get() == Access::Open;
+            let was_connected = self.access.get() == ConnectionAccess::Open;
             self.down();
             if closing.is_cancelled() {
                 break;
@@ -200,7 +200,7 @@ impl Link {
 
     /// Ends everything that belongs to the lost connection: calls fail, streams pause, and the cache is cleared.
     fn down(&mut self) {
-        self.access.set(Access::Down);
+        self.access.set(ConnectionAccess::Down);
         self.streams.down();
         self.queue.interrupt();
         self.cache.clear();
@@ -218,7 +218,7 @@ impl Link {
                 if self.options.ask.is_some() {
                     return ControlFlow::Continue(ConnectionStatus::Unauthorized);
                 }
-                self.access.set(Access::Unauthorized);
+                self.access.set(ConnectionAccess::Unauthorized);
                 return ControlFlow::Break(ConnectionStatus::Unauthorized);
             }
             End::Failed(error) => error,
@@ -229,7 +229,7 @@ impl Link {
             | ConnectError::NoCodes
             | ConnectError::TooManyCodes { .. }
             | ConnectError::CodeNotShown { .. } => {
-                self.access.set(Access::Unauthorized);
+                self.access.set(ConnectionAccess::Unauthorized);
                 ConnectionStatus::Unauthorized
             }
             _ => ConnectionStatus::Error,
@@ -257,8 +257,8 @@ impl Link {
             end = &mut once => Some(end),
             () = closing.cancelled() => match access.get() {
                 // The driver sees the same token and closes the connection.
-                Access::Open => Some(once.await),
-                Access::Down | Access::Unauthorized => None,
+                ConnectionAccess::Open => Some(once.await),
+                ConnectionAccess::Down | ConnectionAccess::Unauthorized => None,
             },
         }
     }
@@ -307,7 +307,7 @@ impl Link {
         if let Err(error) = trusted {
             return End::Failed(error);
         }
-        self.access.set(Access::Open);
+        self.access.set(ConnectionAccess::Open);
         self.streams.resume();
         self.status.send_replace(ConnectionStatus::Connected);
         if let Some(first) = self.first.take() {

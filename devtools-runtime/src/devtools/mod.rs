@@ -30,7 +30,7 @@ use crate::dump::options::DumpOptions;
 use crate::dump::report::DumpReport;
 
 #[cfg(feature = "client")]
-use crate::host::{Arrival, Identity};
+use crate::host::{Arrival, ClientIdentity};
 use crate::host::{DevToolsContext, Joined, Serving, ServingSettings, work};
 #[cfg(feature = "server")]
 use crate::server::{Encryption, Listening};
@@ -323,7 +323,9 @@ impl DevTools {
     #[cfg(feature = "client")]
     pub(crate) fn open_untrusted_client(&self) -> crate::DevToolsRpcClient {
         let arrival = Arrival::local();
-        arrival.access.set(crate::peer::Access::Unauthorized);
+        arrival
+            .access
+            .set(crate::peer::ConnectionAccess::Unauthorized);
         self.open_client(arrival)
     }
 
@@ -338,7 +340,7 @@ impl DevTools {
         &self,
         roles: impl IntoIterator<Item = R>,
     ) -> crate::DevToolsRpcClient {
-        let identity = Identity {
+        let identity = ClientIdentity {
             name: None,
             roles: roles.into_iter().map(Into::into).collect(),
         };

@@ -12,7 +12,7 @@ use crate::wire::Encoding;
 
 /// The functions of a dump, in the order of the manifest.
 #[derive(Debug, Default)]
-pub(crate) struct Collected {
+pub(crate) struct CollectedDump {
     pub(crate) functions: Vec<CollectedFunction>,
     /// The names of the functions that can be called with JSON, sorted.
     pub(crate) json: Vec<String>,
@@ -33,7 +33,7 @@ pub(crate) enum FunctionFiles {
     Static(Sum),
     Query {
         /// Sorted as in the manifest.
-        records: Vec<Record>,
+        records: Vec<CollectedRecord>,
         /// Further hashes of arguments that lead to one of the records.
         aliases: Vec<Alias>,
         fallback: Option<Sum>,
@@ -42,7 +42,7 @@ pub(crate) enum FunctionFiles {
 
 /// The record of one call.
 #[derive(Debug)]
-pub(crate) struct Record {
+pub(crate) struct CollectedRecord {
     pub(crate) hash: ArgumentHash,
     pub(crate) sum: Sum,
     /// The position of the first call with these arguments. The manifest sorts the records by it.
@@ -94,9 +94,9 @@ impl CollectedFunction {
 }
 
 /// The manifest, `__rpc-dump/index.json` ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
-pub(crate) struct Manifest<'a>(pub(crate) &'a Collected);
+pub(crate) struct WrittenManifest<'a>(pub(crate) &'a CollectedDump);
 
-impl Serialize for Manifest<'_> {
+impl Serialize for WrittenManifest<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let functions = self.0.functions.iter();
         serializer.collect_map(functions.map(|function| (&function.name, WrittenEntry(function))))
@@ -124,7 +124,7 @@ impl Serialize for WrittenEntry<'_> {
                 let stem = &function.stem;
                 entry.serialize_field(
                     "records",
-                    &Records {
+                    &WrittenRecords {
                         stem,
                         own: records,
                         aliases,
@@ -140,14 +140,14 @@ impl Serialize for WrittenEntry<'_> {
     }
 }
 
-struct Records<'a> {
+struct WrittenRecords<'a> {
     stem: &'a Stem,
-    own: &'a [Record],
+    own: &'a [CollectedRecord],
     /// Sorted by `order`, like the records.
     aliases: &'a [Alias],
 }
 
-impl Serialize for Records<'_> {
+impl Serialize for WrittenRecords<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.own.len() + self.aliases.len()))?;
         let mut aliases = self.aliases.iter().peekable();
@@ -163,14 +163,14 @@ impl Serialize for Records<'_> {
 }
 
 /// The metadata of a dump, `__connection.json` ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
-pub(crate) struct Connection<'a> {
+pub(crate) struct WrittenConnection<'a> {
     /// The URL of the dump's own metadata. Only copies of the metadata have it.
     pub(crate) base_url: Option<&'a str>,
     pub(crate) json: &'a [String],
     pub(crate) configs: &'a Map<String, Value>,
 }
 
-impl Serialize for Connection<'_> {
+impl Serialize for WrittenConnection<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut connection = serializer.serialize_struct("Connection", 4)?;
         connection.serialize_field("backend", "static")?;

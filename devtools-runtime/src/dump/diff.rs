@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dump::collect::{Differences, Shards, collect, shown_inputs};
+use crate::dump::collect::{Differences, FileBatches, collect, shown_inputs};
 use crate::dump::collected::Sum;
 use crate::dump::failure::DumpError;
 use crate::dump::names::FOLDER;
@@ -179,7 +179,7 @@ pub(crate) async fn diff(
     let folder = folder.to_owned();
     let old = blocking(move || Old::read(&folder)).await?;
     let differences = Arc::new(Mutex::new(Differences::from(&old.sums)));
-    let shards = Shards::compared(Arc::clone(&differences));
+    let shards = FileBatches::compared(Arc::clone(&differences));
     let (collected, report) = collect(context, options, shards).await?;
     blocking(move || {
         let mut new = site.sums(&collected)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::wire::{self, Encoding, WriteError};
+use crate::wire::{self, Encoding, ValueWriteError};
 
 /// The options of [`DevTools::build_with`](crate::DevTools::build_with): how a static dump is made.
 ///
@@ -45,7 +45,7 @@ pub(crate) struct NamedInputs {
     pub(crate) function: String,
     /// Each tuple of arguments as structured clone, which can express the arguments of every function, or the error
     /// of writing it.
-    pub(crate) inputs: Vec<Result<String, Arc<WriteError>>>,
+    pub(crate) inputs: Vec<Result<String, Arc<ValueWriteError>>>,
 }
 
 impl DumpOptions {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use serde_json::value::RawValue;
 
-use crate::function::{BoxError, Record, Recording, RemoteError};
+use crate::function::{BoxError, CallRecord, RecordedFailure, RemoteError};
 use crate::wire::{self, Document, Encoding, MAX_DEPTH, ReadError, js};
 
 /// The arguments in a record.
@@ -33,13 +33,13 @@ impl Inputs {
     }
 }
 
-impl Record {
+impl CallRecord {
     /// Writes the record of a call that wrote `output`, or failed as `recording` says.
     pub(crate) fn of(
         encoding: Encoding,
         inputs: &Inputs,
         output: Option<&str>,
-        recording: &Recording,
+        recording: &RecordedFailure,
     ) -> Self {
         let Some(error) = recording.error() else {
             let text = output.map(|output| with_output(encoding, inputs, output));

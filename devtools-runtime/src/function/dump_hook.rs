@@ -6,16 +6,16 @@ use std::sync::Arc;
 use crate::function::error::BoxError;
 use crate::function::inject::SharedScope;
 use crate::function::value_writer::ValueWriter;
-use crate::wire::WriteError;
+use crate::wire::ValueWriteError;
 
 /// The dump of a function without its types.
 pub struct WrittenDump {
     /// The arguments of the calls to make, each written when it is taken.
-    pub(crate) inputs: Box<dyn Iterator<Item = Result<String, WriteError>> + Send>,
+    pub(crate) inputs: Box<dyn Iterator<Item = Result<String, ValueWriteError>> + Send>,
     /// The records that need no call, each with its arguments.
-    pub(crate) records: Vec<(String, Record)>,
+    pub(crate) records: Vec<(String, CallRecord)>,
     /// The answer to every other call.
-    pub(crate) fallback: Option<Record>,
+    pub(crate) fallback: Option<CallRecord>,
 }
 
 impl WrittenDump {
@@ -34,7 +34,7 @@ crate::debug_impl! { WrittenDump as it { records: it.records.len(), fallback, ..
 
 /// The record of one call.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Record {
+pub(crate) struct CallRecord {
     /// The content of the file. `None` if it could not be written.
     pub(crate) text: Option<String>,
     /// The message of the error that the call failed with.

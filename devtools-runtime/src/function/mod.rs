@@ -62,7 +62,7 @@ pub(crate) use self::argument_problem::ArgumentProblem;
 pub(crate) use self::arguments::Positional;
 #[cfg(feature = "client")]
 pub(crate) use self::closure::ClientFunction;
-pub(crate) use self::dump_hook::{DefinedDump, Dumping, Record};
+pub(crate) use self::dump_hook::{CallRecord, DefinedDump, Dumping};
 #[cfg(feature = "client")]
 pub(crate) use self::erased::Handler;
 pub(crate) use self::erased::HandlerRef;
@@ -87,7 +87,7 @@ pub(crate) use self::read_arguments::read;
 pub(crate) use self::read_arguments::read_clone;
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::read_arguments::read_json;
-pub(crate) use self::recording::Recording;
+pub(crate) use self::recording::RecordedFailure;
 pub(crate) use self::registry::{FunctionTable, Registry};
 pub(crate) use self::reply::{Call, ReplyText, ReplyTo};
 #[cfg(feature = "server")]
@@ -139,7 +139,7 @@ pub use self::returned::{Returned, Returns, returns};
 #[cfg(feature = "typescript")]
 pub use self::rpc_error::ErrorVariant;
 pub use self::rpc_error::{
-    Disclosure, ErrorData, ErrorField, Failure, Key, RpcError, RpcErrorField, error_field,
+    Disclosure, ErrorData, ErrorField, Failure, FieldPosition, RpcError, RpcErrorField, error_field,
 };
 pub use self::rules::Rule;
 pub use self::setup::{

@@ -6,12 +6,12 @@ use crate::function::error::RemoteError;
 
 /// The failure of a call whose reply the program keeps, instead of sending it to a caller.
 #[derive(Debug, Default)]
-pub(crate) struct Recording {
+pub(crate) struct RecordedFailure {
     error: OnceLock<RemoteError>,
     panic: OnceLock<String>,
 }
 
-impl Recording {
+impl RecordedFailure {
     /// Returns the error that ended the call, with its causes.
     pub(crate) fn error(&self) -> Option<&RemoteError> {
         self.error.get()

@@ -14,11 +14,13 @@ use crate::function::exceeded_limit::ExceededLimit;
 use crate::function::failed_call::{FailedCall, panic_message};
 use crate::function::inject::SharedScope;
 use crate::function::output::{RpcFailure, RpcOutput, SerdeOutput};
-use crate::function::recording::Recording;
+use crate::function::recording::RecordedFailure;
 use crate::function::rpc_error::Failure;
 use crate::function::thrown::Thrown;
 use crate::mutex::Mutex;
-use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, WriteError, coded_message};
+use crate::wire::{
+    self, Encoding, Payload, RemoteErrorText, RequestId, ValueWriteError, coded_message,
+};
 
 /// A call, ready for its handler.
 pub(crate) struct Call<'f> {
@@ -38,7 +40,7 @@ pub(crate) enum ReplyTo {
     /// The caller, by the id of its request.
     Caller(RequestId),
     /// The program itself, which keeps the result alone, without an envelope.
-    Record(Arc<Recording>),
+    Record(Arc<RecordedFailure>),
     /// Another receiver, and the layers and the trace of the call.
     Observed(Arc<Observed>),
 }
@@ -72,7 +74,7 @@ impl ReplyTo {
         &self,
         encoding: Encoding,
         value: &T,
-    ) -> Option<Result<String, WriteError>> {
+    ) -> Option<Result<String, ValueWriteError>> {
         match self {
             Self::Nobody => None,
             Self::Caller(id) => Some(wire::success(encoding, id, Some(value))),

@@ -16,7 +16,7 @@ pub enum Started<T = ReplyText, F = Pin<Box<dyn Future<Output = T> + Send>>> {
 }
 
 /// A call that has not ended.
-pub(crate) type Running = Pin<Box<dyn Future<Output = ReplyText> + Send>>;
+pub(crate) type RunningCall = Pin<Box<dyn Future<Output = ReplyText> + Send>>;
 
 impl<T, F: Future<Output = T>> Started<T, F> {
     /// Waits for the end.

@@ -2,12 +2,12 @@
 
 use crate::function::arguments::{Positional, RpcArguments};
 use crate::function::reply::{ReplyText, ReplyTo};
-use crate::wire::{self, Encoding, WriteError};
+use crate::wire::{self, Encoding, ValueWriteError};
 
 /// Writes the arguments and the results of a function that takes the arguments `A`, a tuple, and returns `R`.
 pub struct ValueWriter<A, R> {
     pub(crate) encoding: Encoding,
-    arguments: fn(Encoding, &A) -> Result<String, WriteError>,
+    arguments: fn(Encoding, &A) -> Result<String, ValueWriteError>,
     result: WriteResult<R>,
 }
 
@@ -26,7 +26,7 @@ impl<A: RpcArguments, R> ValueWriter<A, R> {
 
 impl<A, R> ValueWriter<A, R> {
     /// Writes arguments as an array.
-    pub(crate) fn arguments(&self, arguments: &A) -> Result<String, WriteError> {
+    pub(crate) fn arguments(&self, arguments: &A) -> Result<String, ValueWriteError> {
         (self.arguments)(self.encoding, arguments)
     }
 

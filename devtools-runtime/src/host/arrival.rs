@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use http::Extensions;
 use serde::{Deserialize, Serialize};
 
-use crate::host::trust::Identity;
-use crate::peer::{Access, AccessCell};
+use crate::host::trust::ClientIdentity;
+use crate::peer::{AccessCell, ConnectionAccess};
 
 /// A client that connects, as its HTTP request describes it.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(crate) struct Arrival {
     /// The extensions of the request.
     pub(crate) extensions: Extensions,
     /// The identity of a client inside the process, if the program has given it one.
-    pub(crate) identity: Option<Arc<Identity>>,
+    pub(crate) identity: Option<Arc<ClientIdentity>>,
 }
 
 /// The transport of a session.
@@ -60,7 +60,7 @@ pub enum SessionTransport {
 impl Arrival {
     /// A client inside the process that has this identity.
     #[cfg(feature = "client")]
-    pub(crate) fn local_as(identity: Identity) -> Self {
+    pub(crate) fn local_as(identity: ClientIdentity) -> Self {
         Self {
             identity: Some(Arc::new(identity)),
             ..Self::local()
@@ -76,7 +76,7 @@ impl Arrival {
             sign_in_page: None,
             user_agent: None,
             address: None,
-            access: Arc::new(AccessCell::new(Access::Open)),
+            access: Arc::new(AccessCell::new(ConnectionAccess::Open)),
             has_asked: Arc::default(),
             extensions: Extensions::new(),
             identity: None,

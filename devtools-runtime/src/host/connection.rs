@@ -14,7 +14,8 @@ use crate::peer::FrameTap;
 #[cfg(feature = "recording")]
 use crate::peer::Interposed;
 use crate::peer::{
-    Access, Caller as _, CloseReason, Driver, Functions, Peer, PeerQueue, Transport, TransportError,
+    Caller as _, CloseReason, ConnectionAccess, Driver, Functions, Peer, PeerQueue, Transport,
+    TransportError,
 };
 
 /// The reason sent to an untrusted session that is closed to make room for another one.
@@ -63,7 +64,7 @@ impl DevToolsContext {
         let token = match (self.trust(), brought) {
             // If the token cannot be looked up now, the client sends it again in the handshake, where it receives an error.
             (Some(trust), Some(token)) if matches!(trust.knows(&token).await, Ok(true)) => {
-                arrival.access.set(Access::Open);
+                arrival.access.set(ConnectionAccess::Open);
                 Some(token)
             }
             _ => None,

@@ -4,7 +4,7 @@ use std::any::{Any, TypeId};
 use std::path::Path;
 use std::sync::{Arc, OnceLock, Weak};
 
-use crate::blocking::{Lane, Share};
+use crate::blocking::{Share, ThreadPool};
 #[cfg(feature = "metrics")]
 use crate::function::CallMetrics;
 use crate::function::{
@@ -88,10 +88,10 @@ struct Context {
     docks: DockList,
     commands: CommandList,
     /// The threads of `blocking` functions that sessions call.
-    calls: Arc<Lane>,
+    calls: Arc<ThreadPool>,
     /// The threads that read hosted files.
     #[cfg(feature = "static-files")]
-    files: Arc<Lane>,
+    files: Arc<ThreadPool>,
 }
 
 impl DevToolsContext {
@@ -108,9 +108,15 @@ impl DevToolsContext {
                 Box::new(SettingsFiles::new(&settings)),
                 OWN_STATES,
             ),
-            calls: Arc::new(Lane::new("devtools-calls", settings.limits.blocking_calls)),
+            calls: Arc::new(ThreadPool::new(
+                "devtools-calls",
+                settings.limits.blocking_calls,
+            )),
             #[cfg(feature = "static-files")]
-            files: Arc::new(Lane::new("devtools-files", settings.limits.file_reads)),
+            files: Arc::new(ThreadPool::new(
+                "devtools-files",
+                settings.limits.file_reads,
+            )),
             settings,
             functions: Registry::new(),
             replacement: OnceLock::new(),
@@ -280,7 +286,7 @@ impl DevToolsContext {
 
     /// Returns the threads that read hosted files.
     #[cfg(feature = "static-files")]
-    pub(crate) fn file_threads(&self) -> &Arc<Lane> {
+    pub(crate) fn file_threads(&self) -> &Arc<ThreadPool> {
         &self.0.files
     }
 

@@ -32,14 +32,14 @@ struct OpenFolder {
     dir: Arc<Dir>,
     /// The path of the folder without links.
     root: PathBuf,
-    identity: Identity,
+    identity: FolderIdentity,
 }
 
 /// The identity of a folder, which differs from that of a folder that has the same path later.
 #[cfg(unix)]
-type Identity = (u64, u64);
+type FolderIdentity = (u64, u64);
 #[cfg(not(unix))]
-type Identity = Option<std::time::SystemTime>;
+type FolderIdentity = Option<std::time::SystemTime>;
 
 /// The target of a path within a hosted folder.
 #[derive(Debug)]
@@ -150,14 +150,14 @@ impl OpenFolder {
 }
 
 #[cfg(unix)]
-fn identity(metadata: &Metadata) -> Identity {
+fn identity(metadata: &Metadata) -> FolderIdentity {
     use std::os::unix::fs::MetadataExt as _;
 
     (metadata.dev(), metadata.ino())
 }
 
 #[cfg(not(unix))]
-fn identity(metadata: &Metadata) -> Identity {
+fn identity(metadata: &Metadata) -> FolderIdentity {
     metadata.created().ok()
 }
 

@@ -31,9 +31,9 @@ use crate::function::{CallError, RpcFunction};
 /// }
 /// ```
 #[must_use = "a call runs when it is awaited"]
-pub struct Invoking<F: RpcFunction>(Running<F>);
+pub struct Invoking<F: RpcFunction>(RunningInvocation<F>);
 
-type Running<F> = Pin<
+type RunningInvocation<F> = Pin<
     Box<
         dyn Future<
                 Output = Result<<F as RpcFunction>::Output, CallError<<F as RpcFunction>::Error>>,

@@ -6,7 +6,7 @@ use crate::function::{CallOrigin, LayerCall};
 use crate::host::fleet::FleetRates;
 use crate::host::trust::key_of;
 use crate::host::{DevToolsContext, RpcSession, SessionTransport};
-use crate::layers::{Caller, FleetRate};
+use crate::layers::{CountedClient, FleetRate};
 
 impl LayerCall {
     /// Returns the session that calls. `None` if the program itself does.
@@ -36,12 +36,12 @@ impl LayerCall {
     }
 
     /// Returns the client whose calls a rate limit counts together. `None` if the program itself calls.
-    pub(crate) fn caller(&self) -> Option<Caller> {
+    pub(crate) fn caller(&self) -> Option<CountedClient> {
         let session = self.session()?;
         Some(match (session.transport(), session.token()) {
-            (SessionTransport::Http, Some(token)) => Caller::Token(token),
-            (SessionTransport::Http, None) => Caller::Address(session.address()),
-            _ => Caller::Session(session.id()),
+            (SessionTransport::Http, Some(token)) => CountedClient::Token(token),
+            (SessionTransport::Http, None) => CountedClient::Address(session.address()),
+            _ => CountedClient::Session(session.id()),
         })
     }
 }

@@ -115,7 +115,7 @@ pub use self::state::DuplicateState;
 pub use self::stats::Stats;
 pub use self::streaming::StreamingHost;
 #[cfg(any(feature = "client", feature = "server"))]
-pub(crate) use self::trust::Identity;
+pub(crate) use self::trust::ClientIdentity;
 pub use self::trust::{Auth, AuthCode, Gate, Token};
 pub use self::utils::Utils;
 pub use self::views::{EmbeddedFile, StaticFiles, ViewError, Views};

@@ -8,7 +8,7 @@ use crate::host::arrival::Arrival;
 use crate::host::context::DevToolsContext;
 use crate::host::descriptors::share_of_descriptors;
 use crate::host::permits::{Issued, IssuedPermit};
-use crate::peer::Access;
+use crate::peer::ConnectionAccess;
 
 /// The largest number of evicted sessions that have not ended yet.
 const LEAVING: usize = 1024;
@@ -31,7 +31,7 @@ impl DevToolsContext {
         let untrusted = share_of_descriptors(limits.untrusted.sessions);
         let mut issued = self.sessions().permits.lock();
         // The client counts as untrusted until its token is verified.
-        if arrival.access.get() == Access::Unauthorized {
+        if arrival.access.get() == ConnectionAccess::Unauthorized {
             if let Some(address) = arrival.address {
                 let most = limits.untrusted.sessions_per_address.max(1);
                 let same = |entry: &IssuedPermit| entry.address == Some(address);

@@ -8,7 +8,7 @@ use std::sync::{Arc, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
 use crate::mutex::Mutex;
-use crate::peer::{Access, AccessCell};
+use crate::peer::{AccessCell, ConnectionAccess};
 
 /// The permits of all sessions of a context.
 #[derive(Debug, Default)]
@@ -41,7 +41,7 @@ impl SessionPermits {
 impl Issued {
     pub(super) fn untrusted(&self) -> impl Iterator<Item = (&u64, &IssuedPermit)> {
         let is_untrusted =
-            |(_, it): &(&u64, &IssuedPermit)| it.access.get() == Access::Unauthorized;
+            |(_, it): &(&u64, &IssuedPermit)| it.access.get() == ConnectionAccess::Unauthorized;
         self.permits.iter().filter(is_untrusted)
     }
 

@@ -12,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::function::{CallError, FunctionList, Inject};
 use crate::host::arrival::{Arrival, SessionTransport};
-use crate::host::trust::Identity;
+use crate::host::trust::ClientIdentity;
 use crate::mutex::Mutex;
 use crate::peer::{
-    Access, AccessCell, Caller, CloseReason, Limits, Peer, SessionStats, WithFunctions,
+    AccessCell, Caller, CloseReason, ConnectionAccess, Limits, Peer, SessionStats, WithFunctions,
 };
 use crate::wire::Encoding;
 
@@ -57,7 +57,7 @@ struct Session {
 #[derive(Clone)]
 pub(crate) struct Credential {
     pub(crate) token: Arc<str>,
-    pub(crate) identity: Arc<Identity>,
+    pub(crate) identity: Arc<ClientIdentity>,
 }
 
 impl RpcSession {
@@ -171,7 +171,7 @@ impl RpcSession {
         self.identity()?.name.clone()
     }
 
-    fn identity(&self) -> Option<Arc<Identity>> {
+    fn identity(&self) -> Option<Arc<ClientIdentity>> {
         let credential = self.shared.credential.lock();
         let brought = credential.as_ref().map(|it| &it.identity);
         brought.or(self.shared.arrival.identity.as_ref()).cloned()
@@ -194,17 +194,20 @@ impl RpcSession {
     }
 
     /// Makes the session trusted because of `token`.
-    pub(crate) fn trust(&self, token: &str, identity: Arc<Identity>) {
+    pub(crate) fn trust(&self, token: &str, identity: Arc<ClientIdentity>) {
         *self.shared.credential.lock() = Some(Credential {
             token: token.into(),
             identity,
         });
-        self.shared.arrival.access.set(Access::Open);
+        self.shared.arrival.access.set(ConnectionAccess::Open);
     }
 
     /// Makes the session untrusted.
     pub(crate) fn distrust(&self) {
-        self.shared.arrival.access.set(Access::Unauthorized);
+        self.shared
+            .arrival
+            .access
+            .set(ConnectionAccess::Unauthorized);
         *self.shared.credential.lock() = None;
     }
 

@@ -14,8 +14,8 @@ use crate::host::{
 };
 use crate::inspector::editor::EditorLauncher;
 use crate::inspector::functions::{
-    CloseSession, FrameContent, LeaveTraffic, OpenSource, Program, ProgramInfo, Revision,
-    RevokeSession, SessionInfo, SessionList, Sessions, Traffic,
+    CloseSession, FrameContent, InspectedSession, LeaveTraffic, OpenSource, Program, ProgramInfo,
+    Revision, RevokeSession, SessionList, Sessions, Traffic,
 };
 use crate::inspector::options::Inspector;
 use crate::inspector::{frames, panel_answers, states, streams};
@@ -181,8 +181,8 @@ fn program(context: &DevToolsContext) -> ProgramInfo {
     }
 }
 
-fn session(session: &RpcSession, own: &RpcSession) -> SessionInfo {
-    SessionInfo {
+fn session(session: &RpcSession, own: &RpcSession) -> InspectedSession {
+    InspectedSession {
         id: session.id(),
         is_own: session.id() == own.id(),
         transport: session.transport(),

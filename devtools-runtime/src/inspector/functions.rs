@@ -75,14 +75,14 @@ pub(crate) struct ProgramInfo {
 /// The open sessions, and the counters of all sessions.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SessionList {
-    pub(crate) sessions: Vec<SessionInfo>,
+    pub(crate) sessions: Vec<InspectedSession>,
     pub(crate) stats: Stats,
 }
 
 /// The description of a session.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct SessionInfo {
+pub(crate) struct InspectedSession {
     pub(crate) id: u64,
     /// Whether it is the session that asks.
     pub(crate) is_own: bool,

@@ -3,7 +3,7 @@
 mod rate_limit;
 mod role;
 
-pub(crate) use self::rate_limit::{Caller, FleetRate};
+pub(crate) use self::rate_limit::{CountedClient, FleetRate};
 pub use self::rate_limit::{RateLimit, rate_limit};
 pub use self::role::require_role;
 pub use crate::function::{

@@ -150,7 +150,7 @@ fn too_many(call: &LayerCall, wait: Duration) -> RemoteError {
 
 /// The client whose calls are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Caller {
+pub(crate) enum CountedClient {
     /// A session, by its number.
     Session(u64),
     /// The client of single HTTP requests, by its token.
@@ -163,12 +163,12 @@ pub(crate) enum Caller {
 struct Sessions {
     limit: RateLimit,
     /// The time at which a session has its full `burst` again. A session that has it now needs no entry.
-    full_at: HashMap<Caller, Instant>,
+    full_at: HashMap<CountedClient, Instant>,
 }
 
 impl Sessions {
     /// Takes one of the remaining calls of `caller`. If none remains, returns how long to wait.
-    fn take(&mut self, caller: Caller, now: Instant) -> Result<(), Duration> {
+    fn take(&mut self, caller: CountedClient, now: Instant) -> Result<(), Duration> {
         let interval = self.limit.interval();
         let most = interval.saturating_mul(self.limit.burst);
         let full_at = self.full_at.get(&caller).copied();
@@ -203,7 +203,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{Caller, HashMap, RateLimit, Sessions};
+    use super::{CountedClient, HashMap, RateLimit, Sessions};
 
     fn sessions(limit: RateLimit) -> (Sessions, Instant) {
         let full_at = HashMap::new();
@@ -214,21 +214,21 @@ mod tests {
     fn a_burst_is_allowed_and_then_so_many_in_each_time() {
         let (mut sessions, now) = sessions(RateLimit::new().calls(10).burst(3));
         for _ in 0..3 {
-            assert_eq!(sessions.take(Caller::Session(1), now), Ok(()));
+            assert_eq!(sessions.take(CountedClient::Session(1), now), Ok(()));
         }
         assert_eq!(
-            sessions.take(Caller::Session(1), now),
+            sessions.take(CountedClient::Session(1), now),
             Err(Duration::from_millis(100))
         );
         assert_eq!(
-            sessions.take(Caller::Session(2), now),
+            sessions.take(CountedClient::Session(2), now),
             Ok(()),
             "sessions count for themselves"
         );
         let later = now + Duration::from_millis(100);
-        assert_eq!(sessions.take(Caller::Session(1), later), Ok(()));
+        assert_eq!(sessions.take(CountedClient::Session(1), later), Ok(()));
         assert_eq!(
-            sessions.take(Caller::Session(1), later),
+            sessions.take(CountedClient::Session(1), later),
             Err(Duration::from_millis(100))
         );
     }
@@ -237,12 +237,12 @@ mod tests {
     fn memory_is_bounded() {
         let (mut sessions, now) = sessions(RateLimit::new().sessions(4).burst(2).calls(1));
         for session in 0..100 {
-            assert_eq!(sessions.take(Caller::Session(session), now), Ok(()));
+            assert_eq!(sessions.take(CountedClient::Session(session), now), Ok(()));
         }
         assert_eq!(sessions.full_at.len(), 4);
         // Sessions that have their full `burst` again are removed together.
         let later = now + Duration::from_secs(10);
-        assert_eq!(sessions.take(Caller::Session(1000), later), Ok(()));
+        assert_eq!(sessions.take(CountedClient::Session(1000), later), Ok(()));
         assert_eq!(sessions.full_at.len(), 1);
     }
 }

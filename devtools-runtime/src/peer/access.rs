@@ -10,7 +10,7 @@ const OPEN_TO_ALL: &str = "anonymous:";
 /// Tells in which way a connection may be used now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Access {
+pub(crate) enum ConnectionAccess {
     /// The connection is open and trusted: calls go both ways.
     Open,
     /// The server does not trust the client.
@@ -19,7 +19,7 @@ pub(crate) enum Access {
     Down,
 }
 
-/// The [`Access`] of a connection, shared by everything that depends on it. Reading it is one atomic load.
+/// The [`ConnectionAccess`] of a connection, shared by everything that depends on it. Reading it is one atomic load.
 #[derive(Debug)]
 pub(crate) struct AccessCell {
     access: AtomicU8,
@@ -27,34 +27,34 @@ pub(crate) struct AccessCell {
 }
 
 impl AccessCell {
-    pub(crate) fn new(access: Access) -> Self {
+    pub(crate) fn new(access: ConnectionAccess) -> Self {
         Self {
             access: AtomicU8::new(access as u8),
             changed: Notify::new(),
         }
     }
 
-    pub(crate) fn get(&self) -> Access {
-        const OPEN: u8 = Access::Open as u8;
-        const UNAUTHORIZED: u8 = Access::Unauthorized as u8;
+    pub(crate) fn get(&self) -> ConnectionAccess {
+        const OPEN: u8 = ConnectionAccess::Open as u8;
+        const UNAUTHORIZED: u8 = ConnectionAccess::Unauthorized as u8;
         match self.access.load(Ordering::Acquire) {
-            OPEN => Access::Open,
-            UNAUTHORIZED => Access::Unauthorized,
-            _ => Access::Down,
+            OPEN => ConnectionAccess::Open,
+            UNAUTHORIZED => ConnectionAccess::Unauthorized,
+            _ => ConnectionAccess::Down,
         }
     }
 
-    pub(crate) fn set(&self, access: Access) {
+    pub(crate) fn set(&self, access: ConnectionAccess) {
         self.access.store(access as u8, Ordering::Release);
         self.changed.notify_waiters();
     }
 
-    /// Resolves once it is [`Access::Open`].
+    /// Resolves once it is [`ConnectionAccess::Open`].
     pub(crate) async fn opened(&self) {
         loop {
             // Registered before the check, so that a change between the two is not missed.
             let changed = self.changed.notified();
-            if self.get() == Access::Open {
+            if self.get() == ConnectionAccess::Open {
                 return;
             }
             changed.await;
@@ -63,6 +63,6 @@ impl AccessCell {
 
     /// Returns whether the other side may call the function of this name.
     pub(crate) fn admits(&self, name: &str) -> bool {
-        self.get() == Access::Open || name.starts_with(OPEN_TO_ALL)
+        self.get() == ConnectionAccess::Open || name.starts_with(OPEN_TO_ALL)
     }
 }

@@ -37,7 +37,7 @@ struct Cached {
 }
 
 /// The state of one call in the cache.
-pub(crate) enum Lookup {
+pub(crate) enum CacheLookup {
     /// The cached result.
     Hit(Reply),
     /// No result is cached; the slot stores it when it arrives.
@@ -73,10 +73,10 @@ impl ResultCache {
         name: &str,
         is_static: bool,
         arguments: &impl Serialize,
-    ) -> Lookup {
+    ) -> CacheLookup {
         let may_be_kept = is_static || self.queries && self.cached.lock().cacheable.contains(name);
         if !may_be_kept {
-            return Lookup::Uncacheable;
+            return CacheLookup::Uncacheable;
         }
         let key = if is_static {
             Some(name.to_owned())
@@ -84,12 +84,12 @@ impl ResultCache {
             key(name, arguments)
         };
         let Some(key) = key else {
-            return Lookup::Uncacheable;
+            return CacheLookup::Uncacheable;
         };
         let cached = self.cached.lock();
         match cached.results.get(&key) {
-            Some(reply) => Lookup::Hit(reply.clone()),
-            None => Lookup::Miss(Box::new(CacheSlot {
+            Some(reply) => CacheLookup::Hit(reply.clone()),
+            None => CacheLookup::Miss(Box::new(CacheSlot {
                 cache: Arc::clone(self),
                 generation: cached.generation,
                 key,
@@ -160,7 +160,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{Lookup, ResultCache};
+    use super::{CacheLookup, ResultCache};
     use crate::peer::{Frame, Reply};
     use crate::wire::{Encoding, js};
 
@@ -168,16 +168,16 @@ mod tests {
         Reply::of(Frame::from(format!(r#"{{"t":"s","i":"1","r":{result}}}"#)))
     }
 
-    fn hit(lookup: Lookup) -> Option<u8> {
+    fn hit(lookup: CacheLookup) -> Option<u8> {
         match lookup {
-            Lookup::Hit(reply) => Some(reply.read("f", Encoding::Json).unwrap()),
+            CacheLookup::Hit(reply) => Some(reply.read("f", Encoding::Json).unwrap()),
             _ => None,
         }
     }
 
-    fn keep(lookup: Lookup, result: u8) {
+    fn keep(lookup: CacheLookup, result: u8) {
         match lookup {
-            Lookup::Miss(slot) => slot.store(&reply(result)),
+            CacheLookup::Miss(slot) => slot.store(&reply(result)),
             _ => panic!("there is no slot for it"),
         }
     }
@@ -190,7 +190,7 @@ mod tests {
 
         let arguments = json!([{"a": 1, "b": 2}]);
         let lookup = cache.look_up("a:query", false, &arguments);
-        assert!(matches!(lookup, Lookup::Uncacheable));
+        assert!(matches!(lookup, CacheLookup::Uncacheable));
         cache.allow(vec!["a:query".to_owned()]);
         keep(cache.look_up("a:query", false, &arguments), 2);
         let reordered = json!([{"b": 2, "a": 1}]);
@@ -223,7 +223,7 @@ mod tests {
         let only_static = Arc::new(ResultCache::new(false));
         only_static.allow(vec!["a:query".to_owned()]);
         let lookup = only_static.look_up("a:query", false, &());
-        assert!(matches!(lookup, Lookup::Uncacheable));
+        assert!(matches!(lookup, CacheLookup::Uncacheable));
     }
 
     #[test]

@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 use crate::function::{
     CallError, Delivery, FunctionKind, NotifyError, Positional, RpcFunction, current_traceparent,
 };
-use crate::peer::access::Access;
-use crate::peer::cache::Lookup;
+use crate::peer::access::ConnectionAccess;
+use crate::peer::cache::CacheLookup;
 use crate::peer::calling::{Calling, CallingOptional, Notifying};
 use crate::peer::close::CloseReason;
 use crate::peer::endpoint::{Peer, event};
@@ -30,12 +30,12 @@ impl Peer {
         let arguments = Positional(arguments);
         let is_static = F::KIND == FunctionKind::Static;
         let (exchange, slot) = match self.look_up(F::NAME, is_static, &arguments) {
-            Lookup::Hit(reply) => (Exchange::known(self.clone(), reply), None),
-            Lookup::Miss(slot) => {
+            CacheLookup::Hit(reply) => (Exchange::known(self.clone(), reply), None),
+            CacheLookup::Miss(slot) => {
                 let exchange = self.exchange(F::NAME, F::ENCODING, &arguments, false);
                 (exchange, Some(slot))
             }
-            Lookup::Uncacheable => {
+            CacheLookup::Uncacheable => {
                 let exchange = self.exchange(F::NAME, F::ENCODING, &arguments, false);
                 (exchange, None)
             }
@@ -44,12 +44,12 @@ impl Peer {
     }
 
     /// Looks a call up in the cache. A connection without a cache caches nothing.
-    fn look_up(&self, method: &str, is_static: bool, arguments: &impl Serialize) -> Lookup {
+    fn look_up(&self, method: &str, is_static: bool, arguments: &impl Serialize) -> CacheLookup {
         match self.cache() {
-            Some(cache) if self.access() == Access::Open => {
+            Some(cache) if self.access() == ConnectionAccess::Open => {
                 cache.look_up(method, is_static, arguments)
             }
-            _ => Lookup::Uncacheable,
+            _ => CacheLookup::Uncacheable,
         }
     }
 
@@ -67,9 +67,9 @@ impl Peer {
         arguments: &A,
     ) -> Result<T, CallError> {
         let slot = match self.look_up(method, false, arguments) {
-            Lookup::Hit(reply) => return reply.read(method, encoding),
-            Lookup::Miss(slot) => Some(slot),
-            Lookup::Uncacheable => None,
+            CacheLookup::Hit(reply) => return reply.read(method, encoding),
+            CacheLookup::Miss(slot) => Some(slot),
+            CacheLookup::Uncacheable => None,
         };
         let exchange = self.exchange(method, encoding, arguments, false);
         let reply = exchange.await?;
@@ -121,9 +121,11 @@ impl Peer {
     /// Sends an event.
     pub(crate) fn notify<F: RpcFunction>(&self, arguments: &F::Args) -> Notifying {
         match self.access() {
-            Access::Open => {}
-            Access::Unauthorized => return Notifying::new(Err(NotifyError::Unauthorized)),
-            Access::Down => return Notifying::new(Err(NotifyError::Disconnected)),
+            ConnectionAccess::Open => {}
+            ConnectionAccess::Unauthorized => {
+                return Notifying::new(Err(NotifyError::Unauthorized));
+            }
+            ConnectionAccess::Down => return Notifying::new(Err(NotifyError::Disconnected)),
         }
         Notifying::new(event::<F>(arguments).and_then(|frame| {
             let size = frame.len();
@@ -216,12 +218,12 @@ mod tests {
 
     use crate::function::{CallError, Delivery};
     use crate::peer::endpoint::Peer;
-    use crate::peer::{Access, AccessCell, Limits};
+    use crate::peer::{AccessCell, ConnectionAccess, Limits};
     use crate::wire::Encoding;
 
     #[tokio::test]
     async fn nobody_waits_for_a_driver_that_is_gone() {
-        let access = Arc::new(AccessCell::new(Access::Open));
+        let access = Arc::new(AccessCell::new(ConnectionAccess::Open));
         let (peer, queue) = Peer::new(&Arc::<Limits>::default(), CancellationToken::new(), access);
         let call = peer.call_dynamic::<_, Value>("my-plugin:get-data", Encoding::Json, &());
         let (outcome, ()) = tokio::join!(call, async { drop(queue) });

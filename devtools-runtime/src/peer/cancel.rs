@@ -33,7 +33,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::{CANCEL, cancel};
-    use crate::peer::access::{Access, AccessCell};
+    use crate::peer::access::{AccessCell, ConnectionAccess};
     use crate::peer::endpoint::Peer;
     use crate::peer::frame::Frame;
     use crate::peer::lane::Lane;
@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn a_cancellation_finds_its_way_past_a_full_queue() {
         let limits = Limits::new().queued_frames(1);
-        let access = Arc::new(AccessCell::new(Access::Open));
+        let access = Arc::new(AccessCell::new(ConnectionAccess::Open));
         let (peer, mut queue) = Peer::new(&Arc::new(limits), CancellationToken::new(), access);
         peer.try_send(Frame::from("{}".to_owned())).unwrap();
         cancel(&peer, 7);

@@ -59,7 +59,7 @@ struct QueuedReply {
 
 /// The room for a request that arrives.
 #[derive(Debug, Clone, Copy)]
-struct Room {
+struct RequestRoom {
     /// Whether its reply could be written at once.
     for_reply: bool,
     /// Whether its call could run.
@@ -397,7 +397,7 @@ impl<'q, T: Transport> Driver<'q, T> {
                 }
             };
             self.peer.has_read(&frame);
-            let room = Room {
+            let room = RequestRoom {
                 for_reply: self.can_reply(context)?,
                 for_call: self.held.is_empty() && !self.dispatcher.is_full(),
             };
@@ -443,7 +443,7 @@ impl<'q, T: Transport> Driver<'q, T> {
     }
 
     /// Reads a frame and dispatches it. Returns the reply, if it is ready at once.
-    fn receive(&mut self, frame: Frame, room: Room, share: &mut Share) -> Option<String> {
+    fn receive(&mut self, frame: Frame, room: RequestRoom, share: &mut Share) -> Option<String> {
         let text = match FrameText::open(frame.as_str()) {
             Ok(text) => text,
             Err(error) => {

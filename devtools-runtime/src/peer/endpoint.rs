@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::function::{CallError, Delivery, NotifyError, Positional, RpcFunction};
-use crate::peer::access::{Access, AccessCell};
+use crate::peer::access::{AccessCell, ConnectionAccess};
 use crate::peer::cache::ResultCache;
 use crate::peer::close::{CloseReason, Closing};
 use crate::peer::counters::{Counters, SessionStats};
@@ -117,8 +117,10 @@ impl PeerQueue {
     pub(crate) fn waiting_bytes(&self) -> usize {
         let limits = &self.limits;
         match self.access.get() {
-            Access::Unauthorized => limits.untrusted.waiting_bytes.min(limits.waiting_bytes),
-            Access::Open | Access::Down => limits.waiting_bytes,
+            ConnectionAccess::Unauthorized => {
+                limits.untrusted.waiting_bytes.min(limits.waiting_bytes)
+            }
+            ConnectionAccess::Open | ConnectionAccess::Down => limits.waiting_bytes,
         }
     }
 
@@ -231,9 +233,9 @@ impl Peer {
         &self.connection.pending
     }
 
-    pub(super) fn access(&self) -> Access {
+    pub(super) fn access(&self) -> ConnectionAccess {
         if self.before_trust {
-            Access::Open
+            ConnectionAccess::Open
         } else {
             self.connection.access.get()
         }
@@ -242,9 +244,9 @@ impl Peer {
     /// Returns an error if `method` cannot be called now.
     pub(super) fn check(&self, method: &str) -> Result<(), CallError> {
         match self.access() {
-            Access::Open => Ok(()),
-            Access::Unauthorized => Err(CallError::Unauthorized(method.to_owned())),
-            Access::Down => Err(CallError::Disconnected(Delivery::NotSent)),
+            ConnectionAccess::Open => Ok(()),
+            ConnectionAccess::Unauthorized => Err(CallError::Unauthorized(method.to_owned())),
+            ConnectionAccess::Down => Err(CallError::Disconnected(Delivery::NotSent)),
         }
     }
 
@@ -302,7 +304,7 @@ impl Peer {
 
     /// Returns whether the other side may be sent events now.
     pub(crate) fn is_open(&self) -> bool {
-        self.access() == Access::Open
+        self.access() == ConnectionAccess::Open
     }
 
     /// Registers a source whose frames are written after all queued frames. Does nothing if the connection has ended.
@@ -318,8 +320,8 @@ impl Peer {
     /// Queues a frame if the queue has room.
     pub(crate) fn try_send(&self, frame: Frame) -> Result<(), Unsent> {
         match self.access() {
-            Access::Open => self.connection.queue.try_send(frame),
-            Access::Unauthorized | Access::Down => Err(Unsent::Closed),
+            ConnectionAccess::Open => self.connection.queue.try_send(frame),
+            ConnectionAccess::Unauthorized | ConnectionAccess::Down => Err(Unsent::Closed),
         }
     }
 }

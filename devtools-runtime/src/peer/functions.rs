@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::function::{FunctionDefinition, FunctionTable, SharedScope};
-use crate::peer::{Access, AccessCell};
+use crate::peer::{AccessCell, ConnectionAccess};
 use crate::wire::Payload;
 
 /// A callback for calls of names that no function has. It gets the name and the arguments.
@@ -60,7 +60,7 @@ impl Functions {
     /// Returns whether the other side must be trusted and is not trusted yet.
     pub(crate) fn are_for_untrusted(&self) -> bool {
         let access = self.access.as_ref();
-        access.is_some_and(|access| access.get() == Access::Unauthorized)
+        access.is_some_and(|access| access.get() == ConnectionAccess::Unauthorized)
     }
 
     /// Reports a call of an unknown name to the callback. Calls of an untrusted side are not reported.
@@ -78,7 +78,7 @@ impl Functions {
     pub(crate) fn are_open(&self) -> bool {
         self.access
             .as_ref()
-            .is_none_or(|access| access.get() == Access::Open)
+            .is_none_or(|access| access.get() == ConnectionAccess::Open)
     }
 
     /// Finds the function of this name.

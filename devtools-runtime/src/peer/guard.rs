@@ -12,7 +12,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::peer::arriving::{ArrivingRequest, OverArriving};
-use crate::peer::{Access, AccessCell};
+use crate::peer::{AccessCell, ConnectionAccess};
 
 /// A byte stream that limits the messages in it.
 pub(crate) struct Guarded<S> {
@@ -126,7 +126,7 @@ impl<S> Guarded<S> {
             return Ok(());
         };
         let largest = frames.look_at(bytes);
-        if largest > self.limit as u64 && self.access.get() != Access::Open {
+        if largest > self.limit as u64 && self.access.get() != ConnectionAccess::Open {
             return Err(FrameRefused::Untrusted {
                 size: as_usize(largest),
                 limit: self.limit,
@@ -262,7 +262,7 @@ mod tests {
 
     use super::{Frames, Guarded};
     use crate::peer::arriving::{ArrivingBytes, ArrivingRequest};
-    use crate::peer::{Access, AccessCell};
+    use crate::peer::{AccessCell, ConnectionAccess};
 
     /// As many bytes as there are.
     fn unlimited() -> ArrivingRequest {
@@ -341,9 +341,9 @@ mod tests {
     async fn only_an_untrusted_client_is_limited() {
         for (trusted_after, read) in [(0, 2), (1, 2), (2, 1)] {
             let (mut far, near) = tokio::io::duplex(4096);
-            let access = Arc::new(AccessCell::new(Access::Unauthorized));
+            let access = Arc::new(AccessCell::new(ConnectionAccess::Unauthorized));
             if trusted_after == 0 {
-                access.set(Access::Open);
+                access.set(ConnectionAccess::Open);
             }
             let mut near = Guarded::new(near, Arc::clone(&access), 100, unlimited());
             let mut reads = 0;
@@ -356,7 +356,7 @@ mod tests {
                     Err(error) => assert!(error.to_string().contains("1000 bytes"), "{error}"),
                 }
                 if index + 1 == trusted_after {
-                    access.set(Access::Open);
+                    access.set(ConnectionAccess::Open);
                 }
             }
             assert_eq!(reads, read, "{trusted_after}");
@@ -366,7 +366,7 @@ mod tests {
     #[tokio::test]
     async fn bytes_from_before_are_limited_and_bytes_after_a_refusal_are_not_checked() {
         let (mut far, near) = tokio::io::duplex(4096);
-        let access = Arc::new(AccessCell::new(Access::Unauthorized));
+        let access = Arc::new(AccessCell::new(ConnectionAccess::Unauthorized));
         let mut near = Guarded::new(near, access, 100, unlimited());
         assert_eq!(near.admit(frame(0x81, 10)), frame(0x81, 10));
         assert!(near.admit(frame(0x81, 1000)).is_empty());

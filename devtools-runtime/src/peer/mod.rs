@@ -65,7 +65,7 @@ mod turn;
 mod websocket;
 mod when_full;
 
-pub(crate) use self::access::{Access, AccessCell};
+pub(crate) use self::access::{AccessCell, ConnectionAccess};
 #[cfg(feature = "client")]
 pub(crate) use self::alive::ALIVE;
 #[cfg(feature = "server")]

@@ -33,10 +33,10 @@ const IDLE_CAPACITY: usize = 16;
 
 /// The sending end of the queue. Clones are cheap and share the queue.
 #[derive(Debug, Clone)]
-pub(crate) struct Outbound(Arc<Shared>);
+pub(crate) struct Outbound(Arc<OutboundState>);
 
 #[derive(Debug)]
-struct Shared {
+struct OutboundState {
     permits: Semaphore,
     bounds: Bounds,
     mailbox: Mutex<Mailbox>,
@@ -81,14 +81,14 @@ impl WakeReasons {
 
 /// A waker of the driver that also records the reason.
 struct DriverWaker {
-    shared: Arc<Shared>,
+    shared: Arc<OutboundState>,
     reasons: WakeReasons,
 }
 
 /// The driver's end of the queue. Dropping it closes the queue.
 #[derive(Debug)]
 pub(crate) struct OutboundQueue {
-    shared: Arc<Shared>,
+    shared: Arc<OutboundState>,
     /// Frames that were taken out of the mailbox all at once.
     taken: VecDeque<Frame>,
     /// The permits of written frames that were not returned yet.
@@ -115,7 +115,7 @@ impl Outbound {
     /// Makes a queue, and returns its two ends.
     pub(crate) fn new(limits: &Limits) -> (Self, OutboundQueue) {
         let bounds = Bounds::new(limits);
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(OutboundState {
             permits: Semaphore::new(bounds.total as usize),
             bounds,
             mailbox: Mutex::default(),
@@ -193,7 +193,7 @@ impl Outbound {
     }
 }
 
-impl Shared {
+impl OutboundState {
     /// Puts a frame that has its permits into the mailbox.
     fn push(&self, frame: Frame) -> Result<(), ()> {
         let driver = {

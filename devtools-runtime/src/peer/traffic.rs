@@ -38,11 +38,11 @@ pub(crate) struct TrafficLog {
     began: Instant,
     max_frames: usize,
     max_bytes: usize,
-    recorded: Mutex<Recorded>,
+    recorded: Mutex<TrafficRecord>,
 }
 
 #[derive(Debug, Default)]
-struct Recorded {
+struct TrafficRecord {
     /// In the order of their numbers.
     frames: VecDeque<RecordedFrame>,
     bytes: usize,
@@ -128,7 +128,7 @@ impl TrafficLog {
         let mut recorded = self.recorded.lock();
         if recorded.readers.remove(&reader) && recorded.readers.is_empty() {
             self.record_from_now(false);
-            *recorded = Recorded::default();
+            *recorded = TrafficRecord::default();
         }
     }
 
@@ -212,7 +212,7 @@ impl TrafficLog {
 
     /// Ends recording if nobody has read the record for some seconds, and returns whether it has ended. The frames stay, because a page that
     /// pauses still shows them.
-    fn end_if_due(&self, recorded: &Recorded, now: Instant) -> bool {
+    fn end_if_due(&self, recorded: &TrafficRecord, now: Instant) -> bool {
         let is_due = recorded.lease.is_none_or(|end| end < now);
         if is_due {
             self.record_from_now(false);

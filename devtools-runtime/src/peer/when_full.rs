@@ -51,7 +51,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::SendOutcome;
-    use crate::peer::access::{Access, AccessCell};
+    use crate::peer::access::{AccessCell, ConnectionAccess};
     use crate::peer::close::CloseReason;
     use crate::peer::endpoint::{Peer, PeerQueue};
     use crate::peer::frame::Frame;
@@ -61,7 +61,7 @@ mod tests {
     fn narrow() -> (Peer, PeerQueue, CancellationToken) {
         let limits = Limits::new().queued_frames(1);
         let closing = CancellationToken::new();
-        let access = Arc::new(AccessCell::new(Access::Open));
+        let access = Arc::new(AccessCell::new(ConnectionAccess::Open));
         let (peer, queue) = Peer::new(&Arc::new(limits), closing.clone(), access);
         (peer, queue, closing)
     }

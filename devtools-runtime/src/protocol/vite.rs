@@ -24,7 +24,7 @@ functions! {
 
     /// Returns the names that belong to the program now.
     GetNames = "devtools-runtime:vite:names", Query, Server, Json,
-    () -> Names;
+    () -> ProgramNames;
 
     /// Tells Vite that the program has created a view, a state or a channel, so that it asks for the names. It is not told again before
     /// it has asked.
@@ -91,13 +91,13 @@ pub(crate) struct ViteProcess {
 pub(crate) struct Attached {
     pub(crate) protocol: u32,
     #[serde(flatten)]
-    pub(crate) names: Names,
+    pub(crate) names: ProgramNames,
 }
 
 /// The names that belong to a program.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Names {
+pub(crate) struct ProgramNames {
     /// The base paths of the views.
     pub(crate) views: Vec<String>,
     /// The keys of the shared states.

@@ -7,8 +7,8 @@ use tokio::sync::watch;
 
 use crate::function::{FunctionDefinition, FunctionKind, FunctionTable, Parameter};
 use crate::peer::{CANCEL, Direction};
-use crate::recording::entry::{Arguments, FailedWith, FrameEntry, Message, Outcome, Sender};
-use crate::recording::open_calls::{Called, OpenCalls, Side};
+use crate::recording::entry::{Arguments, FailedWith, FrameEntry, Message, RecordedReply, Sender};
+use crate::recording::open_calls::{Called, CallingSide, OpenCalls};
 use crate::recording::redact::Redaction;
 use crate::wire::js::{self, Value};
 use crate::wire::{
@@ -27,7 +27,7 @@ pub(super) struct Describer {
     pub(super) redaction: Redaction,
     functions: Option<KnownFunctions>,
     /// The number of the last call of each side.
-    last: HashMap<Side, u64>,
+    last: HashMap<CallingSide, u64>,
     open: OpenCalls,
 }
 
@@ -198,12 +198,12 @@ impl Describer {
 
     fn reply(&self, called: Called, response: &Response<'_>) -> Result<Option<Message>, ReadError> {
         let outcome = match response.result {
-            _ if is_secret(&called.name) => Outcome::LeftOut,
-            Ok(Payload::Absent) => Outcome::Returned(Value::Undefined),
-            Ok(result) => Outcome::Returned(self.read(result)?),
+            _ if is_secret(&called.name) => RecordedReply::LeftOut,
+            Ok(Payload::Absent) => RecordedReply::Returned(Value::Undefined),
+            Ok(result) => RecordedReply::Returned(self.read(result)?),
             Err(error) => match self.read(error)? {
                 Value::Error(error) => self.failure(&error),
-                thrown => Outcome::Thrown(thrown),
+                thrown => RecordedReply::Thrown(thrown),
             },
         };
         Ok(Some(Message::Reply {
@@ -221,9 +221,9 @@ impl Describer {
     }
 
     /// Takes the code and the data of an error out of its message, so that they can be read, and fields of the data can be left out.
-    fn failure(&self, error: &js::Error) -> Outcome {
+    fn failure(&self, error: &js::Error) -> RecordedReply {
         let name = error.name.clone();
-        Outcome::Failed(match coded_message::split(&error.message) {
+        RecordedReply::Failed(match coded_message::split(&error.message) {
             Some(coded) => FailedWith {
                 name,
                 message: coded.message.to_owned(),

@@ -8,8 +8,8 @@ use crate::function::{
 };
 use crate::host::DevToolsContext;
 use crate::protocol::is_built_in;
-use crate::recording::entry::Outcome;
-use crate::recording::key::Key;
+use crate::recording::entry::RecordedReply;
+use crate::recording::key::RequestKey;
 use crate::recording::recording::Recording;
 use crate::recording::script::Scripts;
 use crate::recording::states::last_values;
@@ -68,7 +68,7 @@ fn recorded(scripts: &Arc<Scripts>, function: FunctionDefinition) -> FunctionDef
             Ok(Value::Array(arguments)) => arguments,
             _ => Vec::new(),
         };
-        let key = Key::new(&name, &arguments, &scripts.left_out);
+        let key = RequestKey::new(&name, &arguments, &scripts.left_out);
         // The last answer is that of the latest moment, for all functions alike.
         let answers = scripts.answers.get(&key).into_iter().flatten();
         let outcome = answers.rev().find_map(|answer| answer.outcome.as_ref());
@@ -87,10 +87,10 @@ fn recorded(scripts: &Arc<Scripts>, function: FunctionDefinition) -> FunctionDef
     }
 }
 
-fn reply(reply: &ReplyTo, encoding: wire::Encoding, outcome: &Outcome) -> ReplyText {
+fn reply(reply: &ReplyTo, encoding: wire::Encoding, outcome: &RecordedReply) -> ReplyText {
     match outcome {
-        Outcome::Returned(value) => reply.success(encoding, value),
-        Outcome::Failed(error) => reply.error(&RemoteError {
+        RecordedReply::Returned(value) => reply.success(encoding, value),
+        RecordedReply::Failed(error) => reply.error(&RemoteError {
             name: error.name.clone(),
             code: error.code.clone(),
             data: error
@@ -99,8 +99,8 @@ fn reply(reply: &ReplyTo, encoding: wire::Encoding, outcome: &Outcome) -> ReplyT
                 .and_then(|data| serde_json::to_value(data).ok()),
             ..RemoteError::new(error.message.clone())
         }),
-        Outcome::Thrown(value) => reply.failure(&format!("{value:?}")),
-        Outcome::LeftOut => {
+        RecordedReply::Thrown(value) => reply.failure(&format!("{value:?}")),
+        RecordedReply::LeftOut => {
             reply.failure("the result was left out of the recording, because it holds a secret")
         }
     }

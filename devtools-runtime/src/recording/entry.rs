@@ -7,7 +7,7 @@ use serde::Deserialize as _;
 use crate::recording::notation::{self, object, original, plain, text};
 use crate::wire::js::Value;
 use crate::wire::json_check::check;
-use crate::wire::{Encoding, WriteError, json};
+use crate::wire::{Encoding, ValueWriteError, json};
 
 /// The levels around the values of a line: the line, and the list of arguments.
 const AROUND: usize = 4;
@@ -62,7 +62,7 @@ pub(super) enum Message {
         id: u64,
         /// The function that was called, if its call is in the recording.
         to: Option<String>,
-        outcome: Outcome,
+        outcome: RecordedReply,
     },
     /// A frame of so many bytes that is no envelope.
     Unreadable(u64),
@@ -73,7 +73,7 @@ pub(super) type Arguments = Option<Vec<Value>>;
 
 /// The reply to a call.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Outcome {
+pub(super) enum RecordedReply {
     Returned(Value),
     Failed(FailedWith),
     /// A value that is thrown and no error, which only JavaScript does.
@@ -105,7 +105,7 @@ impl Entry {
     /// # Errors
     ///
     /// If a value is nested too deep. The levels of the wire are not.
-    pub(super) fn line(&self) -> Result<String, WriteError> {
+    pub(super) fn line(&self) -> Result<String, ValueWriteError> {
         let mut line = vec![property("at", Value::Number(milliseconds(self.at)))];
         match &self.content {
             Content::Frame(frame) => frame.write(&mut line),
@@ -187,16 +187,16 @@ impl FrameEntry {
                     line.push(property("to", text(to)));
                 }
                 match outcome {
-                    Outcome::Returned(value) => {
+                    RecordedReply::Returned(value) => {
                         self.write_encoding(line);
                         if *value != Value::Undefined {
                             line.push(property("result", plain(value)));
                         }
                     }
                     // Errors are always structured clone.
-                    Outcome::Failed(error) => line.push(property("error", error.plain())),
-                    Outcome::Thrown(value) => line.push(property("thrown", plain(value))),
-                    Outcome::LeftOut => line.push(property("leftOut", Value::Bool(true))),
+                    RecordedReply::Failed(error) => line.push(property("error", error.plain())),
+                    RecordedReply::Thrown(value) => line.push(property("thrown", plain(value))),
+                    RecordedReply::LeftOut => line.push(property("leftOut", Value::Bool(true))),
                 }
             }
             Message::Unreadable(bytes) => line.push(property("unreadable", number(*bytes))),
@@ -254,7 +254,7 @@ impl Message {
             return Ok(Self::Reply {
                 id,
                 to: name("to"),
-                outcome: Outcome::read(&mut line)?,
+                outcome: RecordedReply::read(&mut line)?,
             });
         }
         match whole(&line, "unreadable") {
@@ -267,7 +267,7 @@ impl Message {
     }
 }
 
-impl Outcome {
+impl RecordedReply {
     fn read(line: &mut Value) -> Result<Self, String> {
         if let Some(error) = take(line, "error") {
             return Ok(Self::Failed(FailedWith::read(error)?));

@@ -12,9 +12,9 @@ use crate::wire::json;
 ///
 /// The order of the properties of objects does not matter, nor does it matter whether arguments at the end are absent, `undefined` or `null`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Key(Box<str>);
+pub(super) struct RequestKey(Box<str>);
 
-impl Key {
+impl RequestKey {
     pub(super) fn new(name: &str, arguments: &[Value], left_out: &LeftOut) -> Self {
         let arguments = &arguments[..arguments.len().min(significant(name))];
         let last = arguments
@@ -57,13 +57,13 @@ fn sorted(value: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::Key;
+    use super::RequestKey;
     use crate::recording::Recording;
     use crate::recording::left_out::LeftOut;
     use crate::wire::js::Value;
     use crate::wire::json;
 
-    fn key(name: &str, arguments: &str) -> Key {
+    fn key(name: &str, arguments: &str) -> RequestKey {
         let arguments: Vec<Value> = json::read(arguments).unwrap();
         let recording = Recording::parse(concat!(
             r#"{"devtools-recording":1,"redacted":["password"]}"#,
@@ -75,7 +75,7 @@ mod tests {
             r#"{"at":1,"session":1,"from":"client","call":"a:say","id":3,"args":["hello"]}"#,
             "\n",
         ));
-        Key::new(name, &arguments, &LeftOut::of(&recording.unwrap()))
+        RequestKey::new(name, &arguments, &LeftOut::of(&recording.unwrap()))
     }
 
     #[test]

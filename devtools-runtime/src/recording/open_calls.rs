@@ -6,14 +6,14 @@ use crate::recording::entry::Sender;
 use crate::wire::RequestId;
 
 /// A session, and the side of it that calls.
-pub(super) type Side = (u64, Sender);
+pub(super) type CallingSide = (u64, Sender);
 
 /// The calls that wait for their reply. There is a limit, because a reply may never come: the peer may not send it, and it may be a frame that was
 /// dropped.
 pub(super) struct OpenCalls {
-    sides: HashMap<Side, HashMap<RequestId, Waiting>>,
+    sides: HashMap<CallingSide, HashMap<RequestId, OpenCall>>,
     /// The calls in the order in which they came.
-    by_age: BTreeMap<u64, (Side, RequestId)>,
+    by_age: BTreeMap<u64, (CallingSide, RequestId)>,
     next_age: u64,
     weight: usize,
     most: usize,
@@ -25,7 +25,7 @@ pub(super) struct Called {
     pub(super) name: String,
 }
 
-struct Waiting {
+struct OpenCall {
     called: Called,
     age: u64,
     /// How many calls it counts for.
@@ -45,7 +45,7 @@ impl OpenCalls {
     }
 
     /// Adds a call, and forgets those that have waited longest if there are too many.
-    pub(super) fn insert(&mut self, side: Side, id: RequestId, called: Called) {
+    pub(super) fn insert(&mut self, side: CallingSide, id: RequestId, called: Called) {
         // Whoever uses an id twice gets one reply for both.
         self.remove(side, &id);
         let weight = 1 + (called.name.len() + id.len()) / 1024;
@@ -53,7 +53,7 @@ impl OpenCalls {
         self.next_age += 1;
         self.weight += weight;
         self.by_age.insert(age, (side, id.clone()));
-        let waiting = Waiting {
+        let waiting = OpenCall {
             called,
             age,
             weight,
@@ -72,12 +72,12 @@ impl OpenCalls {
     }
 
     /// Returns a call.
-    pub(super) fn get(&self, side: Side, id: &RequestId) -> Option<&Called> {
+    pub(super) fn get(&self, side: CallingSide, id: &RequestId) -> Option<&Called> {
         Some(&self.sides.get(&side)?.get(id)?.called)
     }
 
     /// Takes a call out, because its reply has come.
-    pub(super) fn remove(&mut self, side: Side, id: &RequestId) -> Option<Called> {
+    pub(super) fn remove(&mut self, side: CallingSide, id: &RequestId) -> Option<Called> {
         let waiting = self.sides.get_mut(&side)?.remove(id)?;
         self.by_age.remove(&waiting.age);
         self.weight -= waiting.weight;
@@ -85,7 +85,7 @@ impl OpenCalls {
     }
 
     /// Forgets the calls of one side.
-    pub(super) fn forget(&mut self, side: Side) {
+    pub(super) fn forget(&mut self, side: CallingSide) {
         for waiting in self.sides.remove(&side).into_iter().flatten() {
             self.by_age.remove(&waiting.1.age);
             self.weight -= waiting.1.weight;
@@ -95,13 +95,13 @@ impl OpenCalls {
 
 #[cfg(test)]
 mod tests {
-    use super::{Called, OpenCalls, Side};
+    use super::{Called, CallingSide, OpenCalls};
     use crate::recording::entry::Sender;
     use crate::wire::RequestId;
 
-    const SIDE: Side = (1, Sender::Client);
+    const SIDE: CallingSide = (1, Sender::Client);
 
-    fn insert(calls: &mut OpenCalls, side: Side, id: u64, name: &str) {
+    fn insert(calls: &mut OpenCalls, side: CallingSide, id: u64, name: &str) {
         let called = Called {
             number: id,
             name: name.to_owned(),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     /// Returns the ids among 0 to 9 whose calls still wait.
-    fn waiting(calls: &OpenCalls, side: Side) -> Vec<u64> {
+    fn waiting(calls: &OpenCalls, side: CallingSide) -> Vec<u64> {
         let ids = 0..10;
         ids.filter(|id| calls.get(side, &RequestId::from(*id)).is_some())
             .collect()

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::recording::entry::{Content, Entry, FrameEntry, Message, Outcome, Sender};
+use crate::recording::entry::{Content, Entry, FrameEntry, Message, RecordedReply, Sender};
 use crate::recording::error::ReadRecordingError;
 use crate::recording::header::Header;
 use crate::wire::js;
@@ -198,10 +198,12 @@ impl Recording {
                     let call = open.remove(&(frame.session, *id));
                     if let Some(call) = call.and_then(|call| calls.get_mut(call)) {
                         match outcome {
-                            Outcome::Returned(value) => call.result = Some(value.clone()),
-                            Outcome::Failed(error) => call.error = Some(error.message.clone()),
-                            Outcome::Thrown(value) => call.error = Some(format!("{value:?}")),
-                            Outcome::LeftOut => {}
+                            RecordedReply::Returned(value) => call.result = Some(value.clone()),
+                            RecordedReply::Failed(error) => {
+                                call.error = Some(error.message.clone())
+                            }
+                            RecordedReply::Thrown(value) => call.error = Some(format!("{value:?}")),
+                            RecordedReply::LeftOut => {}
                         }
                     }
                 }

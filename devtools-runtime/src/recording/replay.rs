@@ -9,17 +9,18 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::function::RpcFunction as _;
-use crate::peer::{Access, AccessCell, Frame, Interposer};
+use crate::peer::{AccessCell, ConnectionAccess, Frame, Interposer};
 use crate::protocol::is_built_in;
 use crate::protocol::state::{PatchState, SetState, StatePatched, StateUpdated};
 use crate::protocol::streaming::UploadRoom;
-use crate::recording::entry::Outcome;
-use crate::recording::key::Key;
+use crate::recording::entry::RecordedReply;
+use crate::recording::key::RequestKey;
 use crate::recording::not_recorded::not_recorded;
 use crate::recording::notation::object;
 use crate::recording::pace::ReplayOptions;
 use crate::recording::script::{
-    Answer, Script, Scripts, Step, channel_of, is_of_program, reads_state, state_of, sync_id_of,
+    Script, ScriptedAnswer, Scripts, Step, channel_of, is_of_program, reads_state, state_of,
+    sync_id_of,
 };
 use crate::wire::js::Value;
 use crate::wire::{
@@ -46,11 +47,11 @@ pub(super) struct SessionReplay {
     options: ReplayOptions,
     access: Arc<AccessCell>,
     /// The number of answers that were given for each recorded request.
-    given: HashMap<Key, usize>,
+    given: HashMap<RequestKey, usize>,
     /// The number of times that each recorded request has come.
-    come: HashMap<Key, usize>,
+    come: HashMap<RequestKey, usize>,
     /// The recorded requests that have come since the last step.
-    come_since: HashSet<Key>,
+    come_since: HashSet<RequestKey>,
     /// The calls of the recording's server that this client has answered.
     answered: HashSet<u64>,
     moment: usize,
@@ -116,7 +117,7 @@ impl SessionReplay {
     }
 
     fn is_trusted(&self) -> bool {
-        self.access.get() == Access::Open
+        self.access.get() == ConnectionAccess::Open
     }
 
     /// Handles a request. Returns `false` if the program is to answer it.
@@ -135,7 +136,7 @@ impl SessionReplay {
                 Err(_) => return false,
             }
         };
-        let key = Key::new(name, &arguments, &self.scripts.left_out);
+        let key = RequestKey::new(name, &arguments, &self.scripts.left_out);
         let script = Arc::clone(&self.script);
         if let Some(answers) = script.answers.get(&key) {
             let place = self.choose(&key, answers);
@@ -161,8 +162,8 @@ impl SessionReplay {
     ///
     /// Actions are answered in order, and then as the last time. So are queries within one moment. A query that was not made in this moment, or not so
     /// often, gets the last answer before it, and if there is none, the first one after it.
-    fn choose(&self, key: &Key, answers: &[Answer]) -> usize {
-        let is_action = |answer: &Answer| answer.next_moment.is_some();
+    fn choose(&self, key: &RequestKey, answers: &[ScriptedAnswer]) -> usize {
+        let is_action = |answer: &ScriptedAnswer| answer.next_moment.is_some();
         if answers.first().is_some_and(is_action) {
             return self.in_order(key, answers);
         }
@@ -179,7 +180,7 @@ impl SessionReplay {
 
     /// Returns the number of steps that are sent before the reply: those that were recorded between the request and the reply, unless this client is not
     /// as far as that.
-    fn steps_of(&self, answer: &Answer) -> usize {
+    fn steps_of(&self, answer: &ScriptedAnswer) -> usize {
         if self.next_step < answer.steps_until_request {
             0
         } else {
@@ -187,13 +188,19 @@ impl SessionReplay {
         }
     }
 
-    fn in_order(&self, key: &Key, answers: &[Answer]) -> usize {
+    fn in_order(&self, key: &RequestKey, answers: &[ScriptedAnswer]) -> usize {
         let given = self.given.get(key).copied().unwrap_or_default();
         given.min(answers.len().saturating_sub(1))
     }
 
     /// Notes that a recorded request has come, and which of its answers it gets.
-    fn note(&mut self, key: Key, place: usize, answer: &Answer, sync_id: Option<&str>) {
+    fn note(
+        &mut self,
+        key: RequestKey,
+        place: usize,
+        answer: &ScriptedAnswer,
+        sync_id: Option<&str>,
+    ) {
         self.given.insert(key.clone(), place + 1);
         if let Some(moment) = answer.next_moment {
             self.moment = self.moment.max(moment);
@@ -209,7 +216,7 @@ impl SessionReplay {
         &mut self,
         name: &str,
         id: Option<RequestId>,
-        answer: &Answer,
+        answer: &ScriptedAnswer,
         steps_before: usize,
         now: Instant,
     ) {
@@ -311,7 +318,7 @@ impl SessionReplay {
         }
     }
 
-    fn send(&mut self, written: Result<String, wire::WriteError>) {
+    fn send(&mut self, written: Result<String, wire::ValueWriteError>) {
         match written {
             Ok(text) => self.ready.push_back(Frame::from(text)),
             Err(error) => tracing::warn!(%error, "a recorded frame could not be written"),
@@ -323,7 +330,7 @@ impl SessionReplay {
         let Some(step) = self.script.steps.get(self.next_step) else {
             return;
         };
-        let has_come = |(key, times): &(Key, usize)| {
+        let has_come = |(key, times): &(RequestKey, usize)| {
             let come = self.come.get(key).copied().unwrap_or_default();
             self.come_since.contains(key) || come >= *times
         };
@@ -356,7 +363,7 @@ impl SessionReplay {
         replies.min_by_key(|(_, due)| *due)
     }
 
-    fn step_frame(&self, step: &Step) -> Result<String, wire::WriteError> {
+    fn step_frame(&self, step: &Step) -> Result<String, wire::ValueWriteError> {
         let mut arguments = step.arguments.clone();
         let is_change = step.name == StateUpdated::<Value>::NAME || step.name == StatePatched::NAME;
         if let (true, Some(Value::String(id))) = (is_change, arguments.get_mut(2)) {
@@ -462,11 +469,16 @@ fn after(now: Instant, duration: Duration) -> Instant {
     now + duration.min(FOREVER)
 }
 
-fn reply_frame(id: &RequestId, name: &str, outcome: &Outcome, encoding: Encoding) -> Option<Frame> {
+fn reply_frame(
+    id: &RequestId,
+    name: &str,
+    outcome: &RecordedReply,
+    encoding: Encoding,
+) -> Option<Frame> {
     let written = match outcome {
-        Outcome::Returned(Value::Undefined) => wire::success::<()>(encoding, id, None),
-        Outcome::Returned(value) => wire::success(encoding, id, Some(value)),
-        Outcome::Failed(error) => {
+        RecordedReply::Returned(Value::Undefined) => wire::success::<()>(encoding, id, None),
+        RecordedReply::Returned(value) => wire::success(encoding, id, Some(value)),
+        RecordedReply::Failed(error) => {
             let message = match &error.code {
                 Some(code) => {
                     let data = error.data.as_ref().map(serde_json::to_value);
@@ -479,8 +491,8 @@ fn reply_frame(id: &RequestId, name: &str, outcome: &Outcome, encoding: Encoding
             wire::failure(id, RemoteErrorText { name, message })
         }
         // A server of this crate throws errors only.
-        Outcome::Thrown(value) => return failure_frame(id, &format!("{value:?}")),
-        Outcome::LeftOut => {
+        RecordedReply::Thrown(value) => return failure_frame(id, &format!("{value:?}")),
+        RecordedReply::LeftOut => {
             let message = format!(
                 "the result of `{name}` was left out of the recording, because it holds a secret"
             );

@@ -14,8 +14,8 @@ use crate::protocol::introspection::ListFunctions;
 use crate::protocol::is_built_in;
 use crate::protocol::state::{GetState, PatchState, SetState, SubscribeState};
 use crate::protocol::streaming::{Taken, UploadRoom};
-use crate::recording::entry::{Content, Entry, Message, Outcome, Sender};
-use crate::recording::key::Key;
+use crate::recording::entry::{Content, Entry, Message, RecordedReply, Sender};
+use crate::recording::key::RequestKey;
 use crate::recording::left_out::LeftOut;
 use crate::recording::recording::Recording;
 use crate::wire::Encoding;
@@ -32,7 +32,7 @@ const STATES: &str = "devframe:rpc:server-state:";
 pub(super) struct Scripts {
     pub(super) sessions: Vec<Arc<Script>>,
     /// The answers of all sessions, in their order, for requests that a session has none for.
-    pub(super) answers: HashMap<Key, Vec<Answer>>,
+    pub(super) answers: HashMap<RequestKey, Vec<ScriptedAnswer>>,
     /// The recorded arguments of each function that is not one of the protocol, without those that are equal.
     pub(super) arguments: BTreeMap<String, Vec<Vec<Value>>>,
     pub(super) left_out: LeftOut,
@@ -43,7 +43,7 @@ pub(super) struct Scripts {
 pub(super) struct Script {
     /// The frames that the server sends by itself, in order.
     pub(super) steps: Vec<Step>,
-    pub(super) answers: HashMap<Key, Vec<Answer>>,
+    pub(super) answers: HashMap<RequestKey, Vec<ScriptedAnswer>>,
     /// The keys of the shared states.
     pub(super) states: HashSet<String>,
     /// The names of the channels of streams.
@@ -62,7 +62,7 @@ pub(super) struct Step {
     /// The time since the last frame before it that it may depend on.
     pub(super) delay: Duration,
     /// The requests that were recorded since the step before, each with the number of moments up to here in which it was made.
-    pub(super) requests: Vec<(Key, usize)>,
+    pub(super) requests: Vec<(RequestKey, usize)>,
     /// The calls of the server that the client answered since the step before.
     pub(super) replies: Vec<u64>,
     /// The moment that begins with this step.
@@ -71,7 +71,7 @@ pub(super) struct Step {
 
 /// The answer to a request of the client.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(super) struct ScriptedAnswer {
     /// The moment of the request.
     pub(super) moment: usize,
     /// The moment that begins with the request, if it is an action.
@@ -83,7 +83,7 @@ pub(super) struct Answer {
     /// The number of steps before the reply.
     pub(super) steps_until_reply: usize,
     /// The reply. `None` for an event, and for a call without a reply in the recording.
-    pub(super) outcome: Option<Outcome>,
+    pub(super) outcome: Option<RecordedReply>,
     pub(super) encoding: Encoding,
     /// The id of the change, if the request changes a shared state.
     pub(super) sync_id: Option<String>,
@@ -105,7 +105,7 @@ impl Scripts {
             session.take(entry);
         }
         let mut scripts = Vec::new();
-        let mut answers: HashMap<Key, Vec<Answer>> = HashMap::new();
+        let mut answers: HashMap<RequestKey, Vec<ScriptedAnswer>> = HashMap::new();
         for id in order {
             let Some(script) = sessions.remove(&id).map(Session::finish) else {
                 continue;
@@ -135,7 +135,7 @@ fn arguments(recording: &Recording, left_out: &LeftOut) -> BTreeMap<String, Vec<
     let mut found: BTreeMap<String, Vec<Vec<Value>>> = BTreeMap::new();
     let mut known = BTreeSet::new();
     for call in recording.calls() {
-        let mut is_new = || known.insert(Key::new(&call.name, &call.arguments, left_out));
+        let mut is_new = || known.insert(RequestKey::new(&call.name, &call.arguments, left_out));
         if !is_built_in(&call.name) && is_new() {
             found.entry(call.name).or_default().push(call.arguments);
         }
@@ -177,12 +177,12 @@ struct Session<'a> {
     moment: usize,
     /// The time of the last frame that the next step may depend on.
     last: Duration,
-    requests: BTreeSet<Key>,
+    requests: BTreeSet<RequestKey>,
     replies: Vec<u64>,
     /// The moments in which each request was made.
-    made: HashMap<Key, usize>,
+    made: HashMap<RequestKey, usize>,
     /// The calls without a reply: their keys, places among the answers, and times.
-    open: HashMap<u64, (Key, usize, Duration)>,
+    open: HashMap<u64, (RequestKey, usize, Duration)>,
 }
 
 impl<'a> Session<'a> {
@@ -270,7 +270,7 @@ impl<'a> Session<'a> {
         if let Some(channel) = channel_of(name, arguments) {
             self.script.channels.insert(channel.to_owned());
         }
-        let key = Key::new(name, arguments, self.left_out);
+        let key = RequestKey::new(name, arguments, self.left_out);
         // Whether these come, and when, depends on how fast the client reads.
         if name != Taken::NAME && name != UploadRoom::NAME && self.requests.insert(key.clone()) {
             *self.made.entry(key.clone()).or_default() += 1;
@@ -283,7 +283,7 @@ impl<'a> Session<'a> {
         if let Some(id) = id {
             self.open.insert(id, (key, answers.len(), at));
         }
-        answers.push(Answer {
+        answers.push(ScriptedAnswer {
             moment,
             next_moment: is_action.then_some(self.moment),
             latency: Duration::ZERO,
@@ -295,7 +295,7 @@ impl<'a> Session<'a> {
         });
     }
 
-    fn reply(&mut self, at: Duration, id: u64, outcome: &Outcome, encoding: Encoding) {
+    fn reply(&mut self, at: Duration, id: u64, outcome: &RecordedReply, encoding: Encoding) {
         let Some((key, place, asked)) = self.open.remove(&id) else {
             return;
         };
@@ -321,7 +321,7 @@ impl<'a> Session<'a> {
         }
         self.moment += 1;
         let requests = std::mem::take(&mut self.requests).into_iter();
-        let made = |key: Key| {
+        let made = |key: RequestKey| {
             let made = self.made.get(&key).copied().unwrap_or_default();
             (key, made)
         };
@@ -349,9 +349,11 @@ impl<'a> Session<'a> {
 }
 
 /// Returns whether the call failed because the client was not trusted yet. The clients of a replay are.
-fn is_refusal(answer: &Answer) -> bool {
+fn is_refusal(answer: &ScriptedAnswer) -> bool {
     match &answer.outcome {
-        Some(Outcome::Failed(error)) => error.message.ends_with("the caller is not authorized."),
+        Some(RecordedReply::Failed(error)) => {
+            error.message.ends_with("the caller is not authorized.")
+        }
         _ => false,
     }
 }

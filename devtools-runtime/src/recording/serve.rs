@@ -34,7 +34,7 @@ pub(crate) fn begin(
             Arc::clone(&scripts),
             Arc::default(),
             options,
-            Arc::new(AccessCell::new(crate::peer::Access::Open)),
+            Arc::new(AccessCell::new(crate::peer::ConnectionAccess::Open)),
         )),
         scripts,
         options,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::function::RpcFunction as _;
 use crate::protocol::state::{GetState, Patch, StatePatched, StateUpdated};
-use crate::recording::entry::{Content, Message, Outcome, Sender};
+use crate::recording::entry::{Content, Message, RecordedReply, Sender};
 use crate::recording::recording::Recording;
 use crate::state::patch::{Moves, apply};
 use crate::wire::js::Value;
@@ -36,7 +36,7 @@ pub(super) fn last_values(recording: &Recording) -> BTreeMap<String, Value> {
                 }
             }
             (Message::Reply { id, outcome, .. }, Sender::Server) => {
-                if let (Some(key), Outcome::Returned(value)) =
+                if let (Some(key), RecordedReply::Returned(value)) =
                     (asked.remove(&(frame.session, *id)), outcome)
                 {
                     if *value != Value::Undefined {

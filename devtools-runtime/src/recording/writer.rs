@@ -29,12 +29,12 @@ pub(crate) struct RecordingWriter {
     queue: mpsc::Sender<Item>,
     max_bytes: usize,
     began: Instant,
-    shared: Arc<Shared>,
+    shared: Arc<WriterState>,
 }
 
 /// The part that the thread shares with the sessions.
 #[derive(Debug, Default)]
-struct Shared {
+struct WriterState {
     /// The bytes of the frames in the queue.
     queued_bytes: AtomicUsize,
     /// The frames that were dropped since the last one that was queued.
@@ -88,7 +88,7 @@ impl RecordingWriter {
     pub(crate) fn start(recorder: &Recorder) -> Result<Arc<Self>, RecordError> {
         let file = recorder.open()?;
         let (queue, items) = mpsc::channel(recorder.queue_frames.max(1));
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(WriterState::default());
         let mut thread = WriterThread {
             path: recorder.path().to_owned(),
             file: BufWriter::with_capacity(1 << 16, file),
@@ -182,7 +182,7 @@ struct WriterThread {
     /// The time of the last line.
     last: Duration,
     describer: Describer,
-    shared: Arc<Shared>,
+    shared: Arc<WriterState>,
 }
 
 /// Why the thread ends before the program.
@@ -319,7 +319,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use super::{RecordingWriter, Shared, WriterThread};
+    use super::{RecordingWriter, WriterState, WriterThread};
     use crate::peer::{Direction, Frame, FrameSink as _};
     use crate::recording::describe::Describer;
     use crate::recording::redact::Redaction;
@@ -328,7 +328,7 @@ mod tests {
     fn a_full_disk_ends_the_recording_and_nobody_waits_for_it() {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
         let (queue, items) = tokio::sync::mpsc::channel(4);
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(WriterState::default());
         let mut thread = WriterThread {
             path: "/dev/full".into(),
             file: std::io::BufWriter::new(full),

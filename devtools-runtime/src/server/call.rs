@@ -11,7 +11,7 @@ use crate::function::{
     BoxError, Fault, FunctionDefinition, FunctionKind, RemoteError, by_position,
 };
 use crate::host::{Arrival, Credential, DevToolsContext, Failed, SingleCall, SingleResult};
-use crate::peer::{Access, shortened};
+use crate::peer::{ConnectionAccess, shortened};
 use crate::server::bearer::bearer;
 use crate::server::body::ResponseBody;
 use crate::server::headers;
@@ -242,7 +242,7 @@ async fn credential(
     };
     match trust.knows(&token).await {
         Ok(true) => {
-            arrival.access.set(Access::Open);
+            arrival.access.set(ConnectionAccess::Open);
             Ok(Some(Credential {
                 identity: trust.identity(&token),
                 token: token.into(),

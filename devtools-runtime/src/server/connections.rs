@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::mutex::Mutex;
-use crate::peer::{Access, AccessCell};
+use crate::peer::{AccessCell, ConnectionAccess};
 
 /// The open connections that were not upgraded to a WebSocket, in the order in which they were accepted.
 #[derive(Debug)]
@@ -98,7 +98,9 @@ impl Connection {
 
     fn is_trusted(&self) -> bool {
         let access = self.access.lock();
-        access.as_ref().is_some_and(|it| it.get() == Access::Open)
+        access
+            .as_ref()
+            .is_some_and(|it| it.get() == ConnectionAccess::Open)
     }
 }
 
@@ -129,13 +131,13 @@ mod tests {
     use std::sync::Arc;
 
     use super::Connections;
-    use crate::peer::{Access, AccessCell};
+    use crate::peer::{AccessCell, ConnectionAccess};
 
     #[tokio::test]
     async fn the_oldest_goes_unless_it_is_trusted() {
         let connections = Arc::new(Connections::new(3));
         let (trusted, oldest, next) = (connections.open(), connections.open(), connections.open());
-        let access = Arc::new(AccessCell::new(Access::Open));
+        let access = Arc::new(AccessCell::new(ConnectionAccess::Open));
         trusted.shared().belongs_to(&access);
         let last = connections.open();
         oldest.ended().await;
@@ -146,7 +148,7 @@ mod tests {
         assert_eq!(connections.end_oldest(9), 1);
         last.ended().await;
         assert!(!trusted.connection.ends.is_cancelled());
-        access.set(Access::Unauthorized);
+        access.set(ConnectionAccess::Unauthorized);
         assert_eq!(connections.end_oldest(9), 1);
     }
 }

@@ -59,7 +59,7 @@ pub(crate) enum Unread {
 }
 
 /// A body that was read.
-pub(crate) struct Collected {
+pub(crate) struct CollectedBody {
     pub(crate) bytes: Vec<u8>,
     /// Counts the bytes in the limit of all bodies until it is dropped.
     pub(crate) arriving: Option<ArrivingRequest>,
@@ -81,7 +81,7 @@ impl BodyLimits {
 }
 
 /// Reads a body.
-pub(crate) async fn collect<B>(body: B, limits: BodyLimits) -> Result<Collected, Unread>
+pub(crate) async fn collect<B>(body: B, limits: BodyLimits) -> Result<CollectedBody, Unread>
 where
     B: Body<Error: Into<BoxError>>,
 {
@@ -101,7 +101,7 @@ where
             data.advance(read);
         }
     }
-    Ok(Collected {
+    Ok(CollectedBody {
         bytes,
         arriving: body.limits.arriving,
     })
@@ -203,7 +203,7 @@ mod tests {
     use http_body_util::StreamBody;
     use tokio::time::{Instant, sleep};
 
-    use super::{BodyLimits, Collected, Unread, collect};
+    use super::{BodyLimits, CollectedBody, Unread, collect};
     use crate::peer::ArrivingBytes;
     use crate::server::paced::Pace;
 
@@ -254,7 +254,7 @@ mod tests {
             StreamBody::new(stream::iter(pieces.map(Ok::<_, Infallible>)))
         };
         let read = collect(body(), limits(&arriving, 50_000)).await;
-        let first: Collected = read.map_err(|error| error.to_string()).unwrap();
+        let first: CollectedBody = read.map_err(|error| error.to_string()).unwrap();
         assert_eq!(first.bytes.len(), 100_000);
         let read = collect(body(), limits(&arriving, 50_000)).await;
         assert!(matches!(read, Err(Unread::TooMany(_))));

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use crate::host::{Arrival, Serving, SessionTransport};
 use crate::peer::{self, AccessCell};
-use crate::server::access::{Access, Visit};
+use crate::server::access::{AccessRules, Visit};
 use crate::server::connections::Connection;
 use crate::server::headers;
 use crate::server::sse::SseSessions;
@@ -29,13 +29,13 @@ pub(crate) struct Mount {
     /// The sessions over server-sent events, where POSTs find their session.
     pub(crate) sse: SseSessions,
     /// Decides which requests are answered and which pages may connect.
-    pub(crate) access: Access,
+    pub(crate) access: AccessRules,
     /// The content security policy that says which pages may show the views in frames.
     pub(crate) framing: HeaderValue,
 }
 
 impl Mount {
-    pub(crate) fn new(access: Access, base: String, closing: CancellationToken) -> Self {
+    pub(crate) fn new(access: AccessRules, base: String, closing: CancellationToken) -> Self {
         let serving = Arc::clone(access.serving());
         Self {
             framing: headers::framing(&serving.settings.allowed_frames),
@@ -58,8 +58,8 @@ impl Mount {
     ) -> Arrival {
         self.access.remember_page(request, visit);
         let access = match self.serving.context.trust() {
-            Some(_) => peer::Access::Unauthorized,
-            None => peer::Access::Open,
+            Some(_) => peer::ConnectionAccess::Unauthorized,
+            None => peer::ConnectionAccess::Open,
         };
         let access = Arc::new(AccessCell::new(access));
         // The session keeps the other extensions, as long as it is open.

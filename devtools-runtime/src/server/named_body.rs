@@ -10,13 +10,13 @@ pub(crate) struct NamedBody<'a>(pub(crate) Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for NamedBody<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(BodyVisitor)
     }
 }
 
-struct Members;
+struct BodyVisitor;
 
-impl<'de> Visitor<'de> for Members {
+impl<'de> Visitor<'de> for BodyVisitor {
     type Value = NamedBody<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

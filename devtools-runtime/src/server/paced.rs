@@ -44,7 +44,7 @@ pub(crate) struct Paced<S> {
     stream: S,
     pace: Pace,
     /// The current measurement. `None` if no bytes wait for the other side.
-    waiting: Option<Waiting>,
+    waiting: Option<ReadPeriod>,
     /// Whether no more is written.
     is_shut_down: bool,
     /// The end of the time for which bytes of the client are discarded. `None` before the first of them.
@@ -52,7 +52,7 @@ pub(crate) struct Paced<S> {
 }
 
 /// A measurement of how much the other side reads.
-struct Waiting {
+struct ReadPeriod {
     deadline: Pin<Box<Sleep>>,
     /// The bytes that the other side has read in this period.
     read: u64,
@@ -89,7 +89,7 @@ impl<S> Paced<S> {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
                 let pace = self.pace;
-                let waiting = self.waiting.get_or_insert_with(|| Waiting {
+                let waiting = self.waiting.get_or_insert_with(|| ReadPeriod {
                     deadline: Box::pin(sleep(pace.patience)),
                     read: 0,
                 });

@@ -7,7 +7,7 @@ use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 
 use crate::function::PluginState;
-use crate::host::{DevToolsContext, Identity, Serving};
+use crate::host::{ClientIdentity, DevToolsContext, Serving};
 use crate::server::bearer::bearer;
 use crate::server::body::{RequestBody, ResponseBody};
 use crate::server::headers;
@@ -42,7 +42,7 @@ pub(crate) type Responding = Pin<Box<dyn Future<Output = Response<ResponseBody>>
 pub(crate) struct Admitted {
     pub(crate) request: Request<RequestBody>,
     /// The identity that belongs to the token, or one without roles if there is no gate.
-    pub(crate) identity: Identity,
+    pub(crate) identity: ClientIdentity,
 }
 
 impl Routes {
@@ -100,9 +100,9 @@ pub(crate) async fn respond(
 async fn identity(
     context: &DevToolsContext,
     headers: &HeaderMap,
-) -> Result<Identity, Box<Response<ResponseBody>>> {
+) -> Result<ClientIdentity, Box<Response<ResponseBody>>> {
     let Some(trust) = context.trust() else {
-        return Ok(Identity::default());
+        return Ok(ClientIdentity::default());
     };
     let Some(token) = bearer(headers) else {
         let text = "this route needs a token: send the header `Authorization: Bearer TOKEN` with a token of the gate\n";

@@ -18,7 +18,7 @@ use crate::host::{DevToolsContext, Serving, SessionTransport};
 #[cfg(feature = "inspector")]
 use crate::inspector;
 use crate::panel;
-use crate::server::access::{Access, Addresses, Visit};
+use crate::server::access::{AccessRules, Addresses, Visit};
 use crate::server::body::{RequestBody, ResponseBody};
 use crate::server::incoming::{BodyLimits, LimitedBody, Unread};
 use crate::server::mount::Mount;
@@ -46,12 +46,12 @@ use crate::server::{call, files, front_page, headers, index, metadata, sse, webs
 #[derive(Clone)]
 pub struct DevToolsService {
     mount: Arc<Mount>,
-    origin: Origin,
+    origin: RequestSource,
 }
 
 /// The server that requests come from.
 #[derive(Debug, Clone)]
-enum Origin {
+enum RequestSource {
     /// An application that has mounted the service.
     Application,
     /// This crate's own server, with the local address that the connection came to.
@@ -62,10 +62,10 @@ impl DevToolsService {
     /// Creates a service for an application. Its paths are relative to the mount.
     pub(crate) fn mounted(serving: Arc<Serving>) -> Self {
         let closing = serving.closing.clone();
-        let access = Access::mounted(serving);
+        let access = AccessRules::mounted(serving);
         Self {
             mount: Arc::new(Mount::new(access, "/".to_owned(), closing)),
-            origin: Origin::Application,
+            origin: RequestSource::Application,
         }
     }
 
@@ -76,10 +76,10 @@ impl DevToolsService {
         closing: CancellationToken,
     ) -> Self {
         let base = serving.settings.base.clone();
-        let access = Access::standalone(serving, addresses);
+        let access = AccessRules::standalone(serving, addresses);
         Self {
             mount: Arc::new(Mount::new(access, base, closing)),
-            origin: Origin::OwnServer(None),
+            origin: RequestSource::OwnServer(None),
         }
     }
 
@@ -87,7 +87,7 @@ impl DevToolsService {
     pub(crate) fn reached_at(&self, address: IpAddr) -> Self {
         Self {
             mount: Arc::clone(&self.mount),
-            origin: Origin::OwnServer(Some(address)),
+            origin: RequestSource::OwnServer(Some(address)),
         }
     }
 
@@ -97,8 +97,8 @@ impl DevToolsService {
     {
         let mount = &self.mount;
         let reached = match self.origin {
-            Origin::Application => None,
-            Origin::OwnServer(address) => address,
+            RequestSource::Application => None,
+            RequestSource::OwnServer(address) => address,
         };
         let (mut response, reader) = match mount.access.visit(&request, reached) {
             Ok(visit) => {
@@ -239,8 +239,8 @@ impl DevToolsService {
     fn path_of_mount(&self) -> Option<String> {
         let context = &self.mount.serving.context;
         let root = match self.origin {
-            Origin::Application => context.settings().options.root_path.as_deref()?,
-            Origin::OwnServer(_) => context.root_path(),
+            RequestSource::Application => context.settings().options.root_path.as_deref()?,
+            RequestSource::OwnServer(_) => context.root_path(),
         };
         Some(format!("{root}{}", self.mount.base))
     }
@@ -268,7 +268,7 @@ impl DevToolsService {
                 has_inspector,
             ))
         };
-        if matches!(self.origin, Origin::Application) {
+        if matches!(self.origin, RequestSource::Application) {
             // The service cannot see whether the address ends with a slash, and a relative redirect would depend on it.
             return page();
         }

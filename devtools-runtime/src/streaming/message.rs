@@ -7,13 +7,13 @@ use crate::peer::{Frame, remote_error};
 use crate::protocol::streaming::End;
 #[cfg(feature = "client")]
 use crate::protocol::streaming::{UploadChunk, UploadEnd};
-use crate::wire::{self, Encoding, Payload, ReadError, WriteError, js};
+use crate::wire::{self, Encoding, Payload, ReadError, ValueWriteError, js};
 
 /// Writes the event `F` with these arguments. A peer that does not know the event ignores it.
 pub(super) fn event<F: RpcFunction>(
     encoding: Encoding,
     arguments: &impl Serialize,
-) -> Result<Frame, WriteError> {
+) -> Result<Frame, ValueWriteError> {
     wire::request(encoding, F::NAME, arguments, true, None).map(Frame::from)
 }
 
@@ -24,7 +24,7 @@ pub(super) fn upload_chunk<T: Serialize>(
     id: &str,
     seq: u64,
     chunk: &T,
-) -> Result<Frame, WriteError> {
+) -> Result<Frame, ValueWriteError> {
     event::<UploadChunk>(Encoding::StructuredClone, &(channel, id, seq, chunk))
 }
 

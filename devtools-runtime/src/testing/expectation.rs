@@ -51,7 +51,7 @@ pub struct ExpectedCall<F: RpcFunction> {
 /// The state of an expectation.
 struct Expectation<F: RpcFunction> {
     matching: Matching<F>,
-    answer: Answer<F>,
+    answer: ExpectedAnswer<F>,
     delay: Duration,
     least: usize,
     most: usize,
@@ -66,7 +66,7 @@ enum Matching<F: RpcFunction> {
     Never(String),
 }
 
-enum Answer<F: RpcFunction> {
+enum ExpectedAnswer<F: RpcFunction> {
     None,
     Returns(F::Output),
     Fails(F::Error),
@@ -103,7 +103,7 @@ impl<F: RpcFunction> ExpectedCall<F> {
 
     /// Answers with this result. An event, and a function that returns nothing, need no answer.
     pub fn returns(&self, result: impl crate::function::IntoArgument<F::Output>) -> &Self {
-        self.change(|it| it.answer = Answer::Returns(result.into_argument()))
+        self.change(|it| it.answer = ExpectedAnswer::Returns(result.into_argument()))
     }
 
     /// Answers with what `answer` returns for the arguments, which it gets as a tuple.
@@ -111,17 +111,17 @@ impl<F: RpcFunction> ExpectedCall<F> {
         &self,
         answer: impl FnMut(F::Args) -> Result<F::Output, F::Error> + Send + 'static,
     ) -> &Self {
-        self.change(|it| it.answer = Answer::Returning(Box::new(answer)))
+        self.change(|it| it.answer = ExpectedAnswer::Returning(Box::new(answer)))
     }
 
     /// Fails with this error of the function.
     pub fn fails(&self, error: impl Into<F::Error>) -> &Self {
-        self.change(|it| it.answer = Answer::Fails(error.into()))
+        self.change(|it| it.answer = ExpectedAnswer::Fails(error.into()))
     }
 
     /// Fails with this error, which is none of the function itself: one of a layer, for example.
     pub fn fails_with(&self, error: RemoteError) -> &Self {
-        self.change(|it| it.answer = Answer::FailsWith(error))
+        self.change(|it| it.answer = ExpectedAnswer::FailsWith(error))
     }
 
     /// Answers after this time. With `tokio::time::pause`, it passes at once.
@@ -222,7 +222,7 @@ impl<F: RpcFunction> Function<F> {
         let Times { least, most } = Times::default();
         let expectation = Arc::new(Mutex::new(Expectation {
             matching: Matching::Any,
-            answer: Answer::None,
+            answer: ExpectedAnswer::None,
             delay: Duration::ZERO,
             least,
             most,
@@ -356,14 +356,14 @@ impl<F: RpcFunction> Expectation<F> {
 
     fn answer(&mut self, arguments: F::Args, reply: &ReplyTo) -> ReplyText {
         match &mut self.answer {
-            Answer::Returns(output) => reply.success(F::ENCODING, output),
-            Answer::Fails(error) => failed::<F>(reply, error),
-            Answer::FailsWith(error) => reply.error(error),
-            Answer::Returning(answer) => match answer(arguments) {
+            ExpectedAnswer::Returns(output) => reply.success(F::ENCODING, output),
+            ExpectedAnswer::Fails(error) => failed::<F>(reply, error),
+            ExpectedAnswer::FailsWith(error) => reply.error(error),
+            ExpectedAnswer::Returning(answer) => match answer(arguments) {
                 Ok(output) => reply.success(F::ENCODING, &output),
                 Err(error) => failed::<F>(reply, &error),
             },
-            Answer::None => match (&() as &dyn Any).downcast_ref::<F::Output>() {
+            ExpectedAnswer::None => match (&() as &dyn Any).downcast_ref::<F::Output>() {
                 Some(nothing) => reply.success(F::ENCODING, nothing),
                 None => reply.error(&RemoteError::new(format!(
                     "the expected call of `{}` has no answer: give it one with `returns`",

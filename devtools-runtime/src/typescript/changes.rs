@@ -37,7 +37,7 @@ pub(crate) fn compare(old: &str, new: &str) -> Result<Changes, String> {
     };
     let (old, new) = (read(old)?, read(new)?);
     let mut changes = Changes::default();
-    for Kind { key, what, compare } in KINDS {
+    for ListedKind { key, what, compare } in KINDS {
         let of = |lock: &Value| lock[key].as_object().cloned().unwrap_or_default();
         let (befores, afters) = (of(&old), of(&new));
         for (name, before) in &befores {
@@ -56,7 +56,7 @@ pub(crate) fn compare(old: &str, new: &str) -> Result<Changes, String> {
 }
 
 /// A kind of thing that a lock lists, and the comparison of two such things.
-struct Kind {
+struct ListedKind {
     /// The key of the list in a lock.
     key: &'static str,
     /// The word before a name in messages.
@@ -67,18 +67,18 @@ struct Kind {
 /// Compares the old and the new entry of one name. Each entry comes with its lock, which has the types.
 type Compare = fn(&str, (&Value, &Value), (&Value, &Value), &mut Changes);
 
-const KINDS: [Kind; 3] = [
-    Kind {
+const KINDS: [ListedKind; 3] = [
+    ListedKind {
         key: "functions",
         what: "",
         compare: function,
     },
-    Kind {
+    ListedKind {
         key: "channels",
         what: "channel ",
         compare: channel,
     },
-    Kind {
+    ListedKind {
         key: "sharedStates",
         what: "shared state ",
         compare: state,

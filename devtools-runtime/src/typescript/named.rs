@@ -8,7 +8,7 @@ use crate::streaming::ChannelDirection;
 use crate::typescript::described::{Described, DescribedValue};
 use crate::typescript::direction::Direction;
 use crate::typescript::error::TypesError;
-use crate::typescript::names::Names;
+use crate::typescript::names::TypeNames;
 use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::surface::Surface;
 use crate::typescript::text::{identifier, pascal_case};
@@ -38,7 +38,7 @@ pub(super) enum StateTypes {
 #[derive(Debug)]
 pub(super) struct Named {
     pub(super) described: Described,
-    pub(super) names: Names,
+    pub(super) names: TypeNames,
     /// The beginning of the interfaces' names.
     pub(super) prefix: String,
 }
@@ -78,7 +78,7 @@ impl Named {
         });
         let roots = of_functions.chain(of_channels).chain(of_states);
         let interfaces = INTERFACES.map(|name| format!("{prefix}{name}"));
-        let names = Names::new(&described, roots, &interfaces)?;
+        let names = TypeNames::new(&described, roots, &interfaces)?;
         Ok(Self {
             described,
             names,

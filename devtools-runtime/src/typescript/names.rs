@@ -19,14 +19,14 @@ use crate::typescript::way::Way;
 
 /// The names of the types that a program uses.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(super) struct TypeNames {
     /// The name of each type, by its id and the index of the way.
     names: BTreeMap<(String, usize), String>,
     /// The declarations sorted by name, each with the type's id and a way.
     declared: BTreeMap<String, (String, Way)>,
 }
 
-impl Names {
+impl TypeNames {
     /// Names every type that these schemas refer to, directly or indirectly. `taken` are names that other things
     /// have.
     pub(super) fn new<'a>(

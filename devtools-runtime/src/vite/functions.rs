@@ -5,8 +5,8 @@ use crate::host::{
     add_protocol_function,
 };
 use crate::protocol::vite::{
-    Attach, Attached, FilesChanged, GetNames, HotUpdated, ModulesTransformed, Names, VERSION,
-    ViteConfig, ViteProcess,
+    Attach, Attached, FilesChanged, GetNames, HotUpdated, ModulesTransformed, ProgramNames,
+    VERSION, ViteConfig, ViteProcess,
 };
 use crate::vite::attachments::Attachments;
 use crate::vite::server::ViteServer;
@@ -79,8 +79,8 @@ fn attach(context: &DevToolsContext, session: RpcSession, process: ViteProcess) 
     }
 }
 
-fn names(context: &DevToolsContext) -> Names {
-    Names {
+fn names(context: &DevToolsContext) -> ProgramNames {
+    ProgramNames {
         views: context.views().bases(),
         states: context.rpc().shared_states().keys(),
         channels: context.channels().names(),

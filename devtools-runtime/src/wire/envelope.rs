@@ -415,7 +415,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<&'a RawValue> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Fields::default();
-                while let Some(Key(key)) = map.next_key()? {
+                while let Some(BorrowedKey(key)) = map.next_key()? {
                     match fields.slot(&key) {
                         Some(slot) => *slot = Some(map.next_value()?),
                         None => drop(map.next_value::<IgnoredAny>()?),
@@ -430,25 +430,25 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<&'a RawValue> {
 }
 
 /// A key that is borrowed from the frame if it has no escapes.
-struct Key<'a>(Cow<'a, str>);
+struct BorrowedKey<'a>(Cow<'a, str>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for BorrowedKey<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct KeyVisitor;
 
         impl<'de> Visitor<'de> for KeyVisitor {
-            type Value = Key<'de>;
+            type Value = BorrowedKey<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a key")
             }
 
-            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Borrowed(key)))
+            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<BorrowedKey<'de>, E> {
+                Ok(BorrowedKey(Cow::Borrowed(key)))
             }
 
-            fn visit_str<E>(self, key: &str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Owned(key.to_owned())))
+            fn visit_str<E>(self, key: &str) -> Result<BorrowedKey<'de>, E> {
+                Ok(BorrowedKey(Cow::Owned(key.to_owned())))
             }
         }
 

@@ -42,7 +42,7 @@ pub(crate) use self::structured_clone::tests::described;
 pub(crate) use self::structured_clone::{BASE_BUDGET, BUDGET_FACTOR};
 pub(crate) use self::structured_clone::{DecodeError, EncodeError, write as write_clone};
 pub(crate) use self::write::{
-    RemoteErrorText, WriteError, arguments, bare, failure, request, success, traced_request,
+    RemoteErrorText, ValueWriteError, arguments, bare, failure, request, success, traced_request,
 };
 
 pub use self::write::Encoding;

@@ -38,7 +38,7 @@ pub enum Encoding {
 
 /// The error of writing a value.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum WriteError {
+pub(crate) enum ValueWriteError {
     #[error(transparent)]
     Json(#[from] JsonError),
     #[error(transparent)]
@@ -59,7 +59,7 @@ pub(crate) fn request<A: Serialize>(
     arguments: &A,
     optional: bool,
     id: Option<&RequestId>,
-) -> Result<String, WriteError> {
+) -> Result<String, ValueWriteError> {
     traced_request(encoding, method, arguments, optional, id, None)
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn traced_request<A: Serialize>(
     optional: bool,
     id: Option<&RequestId>,
     parent: Option<&str>,
-) -> Result<String, WriteError> {
+) -> Result<String, ValueWriteError> {
     let request = RequestEnvelope {
         method,
         arguments,
@@ -91,7 +91,7 @@ pub(crate) fn success<T: Serialize + ?Sized>(
     encoding: Encoding,
     id: &RequestId,
     result: Option<&T>,
-) -> Result<String, WriteError> {
+) -> Result<String, ValueWriteError> {
     match encoding {
         Encoding::Json => Ok(json::write_text(|text| {
             text.extend_from_slice(br#"{"t":"s","i":"#);
@@ -108,7 +108,10 @@ pub(crate) fn success<T: Serialize + ?Sized>(
 }
 
 /// Writes the reply to a call that failed. It is always structured clone ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors)).
-pub(crate) fn failure(id: &RequestId, error: RemoteErrorText<'_>) -> Result<String, WriteError> {
+pub(crate) fn failure(
+    id: &RequestId,
+    error: RemoteErrorText<'_>,
+) -> Result<String, ValueWriteError> {
     structured_clone(1, &FailureEnvelope { id, error })
 }
 
@@ -116,7 +119,7 @@ pub(crate) fn failure(id: &RequestId, error: RemoteErrorText<'_>) -> Result<Stri
 pub(crate) fn arguments<A: Serialize>(
     encoding: Encoding,
     arguments: &A,
-) -> Result<String, WriteError> {
+) -> Result<String, ValueWriteError> {
     bare(encoding, 1, arguments)
 }
 
@@ -126,7 +129,7 @@ pub(crate) fn bare<T: Serialize + ?Sized>(
     encoding: Encoding,
     around: usize,
     value: &T,
-) -> Result<String, WriteError> {
+) -> Result<String, ValueWriteError> {
     let levels = MAX_DEPTH + around;
     match encoding {
         Encoding::Json => Ok(json::write(value, levels)?),
@@ -140,7 +143,7 @@ pub(crate) fn bare<T: Serialize + ?Sized>(
 
 /// Writes an envelope. `around` is the number of levels around the values of functions, which may have [`MAX_DEPTH`] levels
 /// themselves.
-fn structured_clone<T: Serialize>(around: usize, envelope: &T) -> Result<String, WriteError> {
+fn structured_clone<T: Serialize>(around: usize, envelope: &T) -> Result<String, ValueWriteError> {
     let mut text = String::from("s:");
     structured_clone::write_levels(&mut text, envelope, MAX_DEPTH + around)?;
     Ok(text)

@@ -35,7 +35,7 @@ pub(super) struct Address {
 
 /// The kind of a frame, which decides when its POST is sent and how it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FrameKind {
     /// A call with its id. The answer to the POST is the reply.
     Call(Option<u64>),
     /// An event. The POST is answered at once.
@@ -57,7 +57,7 @@ pub(super) struct Leaving {
 
 /// A POST that was answered.
 pub(super) struct Answered {
-    pub(super) kind: Kind,
+    pub(super) kind: FrameKind,
     pub(super) reply: Option<Arrived>,
     /// The connection, if it can be used for another POST.
     pub(super) connection: Option<HttpConnection>,
@@ -70,7 +70,7 @@ pub(super) struct Arrived {
     pub(super) after_events: Option<u64>,
 }
 
-impl Kind {
+impl FrameKind {
     pub(super) fn of(frame: &Frame) -> Self {
         // This peer wrote the frame, so it can be parsed.
         let text = FrameText::open(frame.as_str());
@@ -105,7 +105,7 @@ impl Address {
         &self,
         connection: Option<HttpConnection>,
         text: Leaving,
-        kind: Kind,
+        kind: FrameKind,
         earlier: Option<Earlier>,
     ) -> Result<Answered, TransportError> {
         let size = text.frame.len();
@@ -191,8 +191,8 @@ impl Address {
 }
 
 /// Returns an error reply for a call that the server refused because its frame of `size` bytes is too large.
-fn refusal(kind: Kind, size: usize) -> Option<Frame> {
-    let Kind::Call(Some(id)) = kind else {
+fn refusal(kind: FrameKind, size: usize) -> Option<Frame> {
+    let FrameKind::Call(Some(id)) = kind else {
         return None;
     };
     let error = RemoteErrorText {
@@ -208,7 +208,7 @@ fn broken(error: impl Into<BoxError>) -> TransportError {
 
 #[cfg(test)]
 mod tests {
-    use super::Kind;
+    use super::FrameKind;
     use crate::peer::CANCEL;
     use crate::wire::{Encoding, RemoteErrorText, RequestId, failure, request, success};
 
@@ -219,18 +219,21 @@ mod tests {
             let request = |method: &str, id| request(encoding, method, &("9",), true, id).unwrap();
             let reply = success(encoding, &id, Some("result")).unwrap();
             for (text, kind) in [
-                (request("f", Some(&id)), Kind::Call(Some(7))),
-                (request("f", None), Kind::Event),
-                (request(CANCEL, None), Kind::Cancel(9)),
-                (reply, Kind::Reply),
+                (request("f", Some(&id)), FrameKind::Call(Some(7))),
+                (request("f", None), FrameKind::Event),
+                (request(CANCEL, None), FrameKind::Cancel(9)),
+                (reply, FrameKind::Reply),
             ] {
-                assert_eq!(Kind::of(&text.clone().into()), kind, "{text}");
+                assert_eq!(FrameKind::of(&text.clone().into()), kind, "{text}");
             }
         }
         let error = RemoteErrorText {
             name: "Error",
             message: "q",
         };
-        assert_eq!(Kind::of(&failure(&id, error).unwrap().into()), Kind::Reply);
+        assert_eq!(
+            FrameKind::of(&failure(&id, error).unwrap().into()),
+            FrameKind::Reply
+        );
     }
 }

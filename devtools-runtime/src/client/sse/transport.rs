@@ -37,7 +37,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::client::http::HttpConnection;
 use crate::client::sse::backlog::Backlog;
 use crate::client::sse::events::Event;
-use crate::client::sse::posts::{Address, Answered, Arrived, Earlier, Kind, Leaving};
+use crate::client::sse::posts::{Address, Answered, Arrived, Earlier, FrameKind, Leaving};
 use crate::client::sse::stream::EventStream;
 use crate::peer::{Frame, Limits, Transport, TransportError, TransportPoll};
 
@@ -134,7 +134,7 @@ impl SseTransport {
         while !self.event_under_way && matches!(self.phase, Phase::Open(_)) {
             let calls = self.posts.len() - self.unacknowledged;
             let has_room = calls < self.limits.calls_in_flight;
-            let may_leave = |kind| has_room || !matches!(kind, Kind::Call(_));
+            let may_leave = |kind| has_room || !matches!(kind, FrameKind::Call(_));
             let Some((frame, kind)) = self.backlog.pop_if(may_leave) else {
                 return;
             };
@@ -142,14 +142,14 @@ impl SseTransport {
         }
     }
 
-    fn post(&mut self, frame: Frame, kind: Kind) {
+    fn post(&mut self, frame: Frame, kind: FrameKind) {
         let (before_events, earlier) = match kind {
-            Kind::Call(_) => (Some(self.leaving.0.clone()), None),
-            Kind::Event => {
+            FrameKind::Call(_) => (Some(self.leaving.0.clone()), None),
+            FrameKind::Event => {
                 let (_, earlier) = std::mem::replace(&mut self.leaving, mpsc::channel(1));
                 (None, Some(earlier))
             }
-            Kind::Cancel(_) | Kind::Reply => (None, None),
+            FrameKind::Cancel(_) | FrameKind::Reply => (None, None),
         };
         let text = Leaving {
             frame,
@@ -160,30 +160,30 @@ impl SseTransport {
         let post = async move { address.post(connection, text, kind, earlier).await };
         let task = self.posts.spawn(post);
         match kind {
-            Kind::Call(Some(id)) => drop(self.calls.insert(id, task)),
-            Kind::Call(None) => {}
-            Kind::Event | Kind::Cancel(_) | Kind::Reply => self.unacknowledged += 1,
+            FrameKind::Call(Some(id)) => drop(self.calls.insert(id, task)),
+            FrameKind::Call(None) => {}
+            FrameKind::Event | FrameKind::Cancel(_) | FrameKind::Reply => self.unacknowledged += 1,
         }
-        self.event_under_way |= kind == Kind::Event;
+        self.event_under_way |= kind == FrameKind::Event;
     }
 
     fn settle(&mut self, answered: Answered) {
         match answered.kind {
-            Kind::Call(id) => {
+            FrameKind::Call(id) => {
                 id.and_then(|id| self.calls.remove(&id));
             }
-            Kind::Event => {
+            FrameKind::Event => {
                 self.event_under_way = false;
                 self.unacknowledged -= 1;
             }
-            Kind::Cancel(call) => {
+            FrameKind::Cancel(call) => {
                 self.unacknowledged -= 1;
                 // The server may drop the cancelled call, and then its POST is never answered.
                 if let Some(post) = self.calls.remove(&call) {
                     post.abort();
                 }
             }
-            Kind::Reply => self.unacknowledged -= 1,
+            FrameKind::Reply => self.unacknowledged -= 1,
         }
         self.replies.extend(answered.reply);
         if let Some(connection) = answered.connection {
@@ -316,10 +316,10 @@ impl Sink<Frame> for SseTransport {
         if !matches!(this.phase, Phase::Open(_)) {
             return Err(gone());
         }
-        match Kind::of(&frame) {
-            Kind::Cancel(call) if this.backlog.remove(call) => {}
-            kind @ (Kind::Cancel(_) | Kind::Reply) => this.post(frame, kind),
-            kind @ (Kind::Call(_) | Kind::Event) => {
+        match FrameKind::of(&frame) {
+            FrameKind::Cancel(call) if this.backlog.remove(call) => {}
+            kind @ (FrameKind::Cancel(_) | FrameKind::Reply) => this.post(frame, kind),
+            kind @ (FrameKind::Call(_) | FrameKind::Event) => {
                 this.backlog.push(frame, kind);
                 this.send_backlog();
             }

@@ -8,8 +8,8 @@ use crate::dump::collected::Sum;
 use crate::dump::hash::{ArgumentHash, hash_arguments};
 use crate::dump::record::Inputs;
 use crate::function::{
-    Call, CallLimits, FunctionDefinition, Invocation, Record, Recording, ReplyText, ReplyTo,
-    SharedScope,
+    Call, CallLimits, CallRecord, FunctionDefinition, Invocation, RecordedFailure, ReplyText,
+    ReplyTo, SharedScope,
 };
 use crate::wire::{Document, Encoding, Payload, js};
 
@@ -101,10 +101,10 @@ impl Job {
             Ok(hashes) => hashes,
             Err(problem) => return CallResult::unusable(position, arguments, problem),
         };
-        let recording = Arc::new(Recording::default());
+        let recording = Arc::new(RecordedFailure::default());
         let reply = ReplyTo::Record(Arc::clone(&recording));
         let output = self.run(&arguments, reply).await;
-        let record = |inputs| Record::of(encoding, inputs, output.as_deref(), &recording);
+        let record = |inputs| CallRecord::of(encoding, inputs, output.as_deref(), &recording);
         let wants_fallback =
             position.purpose == Purpose::RecordAndFallback && recording.error().is_none();
         let fallback = wants_fallback
@@ -118,7 +118,7 @@ impl Job {
         &self,
         position: CallPosition,
         arguments: &str,
-        record: Record,
+        record: CallRecord,
     ) -> CallResult {
         match self.hashes(position.purpose, arguments) {
             Ok(hashes) => self.ended(position, arguments, hashes, record, None),
@@ -131,7 +131,7 @@ impl Job {
         position: CallPosition,
         arguments: &str,
         hashes: Hashes,
-        record: Record,
+        record: CallRecord,
         fallback: Option<String>,
     ) -> CallResult {
         let encoding = self.function.encoding();

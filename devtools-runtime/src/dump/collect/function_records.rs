@@ -8,7 +8,7 @@ use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::dump::collect::call::{CallResult, Hashes, Purpose, RecordFile, RecordFiles};
-use crate::dump::collected::{Alias, CollectedFunction, FunctionFiles, Record, Sum};
+use crate::dump::collected::{Alias, CollectedFunction, CollectedRecord, FunctionFiles, Sum};
 use crate::dump::hash::ArgumentHash;
 use crate::dump::names::Stem;
 use crate::dump::report::{DumpReport, DumpedFunction, NotStatic, NotStaticReason};
@@ -25,7 +25,7 @@ pub(super) struct FunctionRecords {
     kind: FunctionKind,
     encoding: Encoding,
     /// In the order in which the calls result.
-    records: Vec<Record>,
+    records: Vec<CollectedRecord>,
     /// Maps the hash of each record to its position in `records`.
     positions: HashTable<u32>,
     hasher: DefaultHashBuilder,
@@ -34,12 +34,12 @@ pub(super) struct FunctionRecords {
     constant: Option<Sum>,
     fallback: Option<Sum>,
     failure: Option<String>,
-    failed_calls: Vec<FailedCall>,
+    failed_calls: Vec<FailedRecord>,
     failed_call_count: usize,
     bytes: u64,
 }
 
-struct FailedCall {
+struct FailedRecord {
     order: u32,
     arguments: String,
     message: String,
@@ -73,7 +73,7 @@ impl FunctionRecords {
     /// Records that a call failed.
     pub(super) fn fail_call(&mut self, order: u32, arguments: &str, message: String) {
         self.failed_call_count += 1;
-        self.failed_calls.push(FailedCall {
+        self.failed_calls.push(FailedRecord {
             order,
             arguments: arguments.to_owned(),
             message,
@@ -135,7 +135,7 @@ impl FunctionRecords {
 
     /// Adds a record. Returns `false` if a later call had the same arguments, because its record replaces this one.
     fn add(&mut self, order: u32, hashes: Hashes, sum: Sum) -> bool {
-        let hash = |records: &[Record], position: u32| {
+        let hash = |records: &[CollectedRecord], position: u32| {
             self.hasher.hash_one(records[position as usize].hash)
         };
         let records = &self.records;
@@ -149,7 +149,7 @@ impl FunctionRecords {
                 // A call's position has 32 bits, and there are not more records than calls.
                 let position = u32::try_from(records.len()).unwrap_or(u32::MAX);
                 vacant.insert(position);
-                self.records.push(Record {
+                self.records.push(CollectedRecord {
                     hash: hashes.own,
                     sum,
                     order,

@@ -2,7 +2,7 @@
 //!
 //! One task goes through the functions in the order of their names. [`workers`] make the calls, as many at once as
 //! [`DumpOptions::concurrency`](crate::dump::DumpOptions::concurrency) allows; the last calls of one function may still run
-//! when those of the next begin. The result of each call goes to the [`Shards`] at once, and only its hash, size and
+//! when those of the next begin. The result of each call goes to the [`FileBatches`] at once, and only its hash, size and
 //! checksum are remembered. The collected dump does not depend on the order in which calls end.
 
 mod call;
@@ -19,13 +19,13 @@ use std::time::{Duration, Instant};
 
 #[cfg(feature = "inspector")]
 pub(crate) use self::recorded::{RecordedCalls, recorded_calls};
-pub(crate) use self::shards::{Differences, Shard, Shards, shown_inputs};
+pub(crate) use self::shards::{Differences, DumpFile, FileBatches, shown_inputs};
 
 use self::call::{CallPosition, CallResult, Job, Purpose, RecordFile};
 use self::function_records::FunctionRecords;
 use self::plan::{Planned, Query, Resolved};
-use self::workers::{Calls, Workers};
-use crate::dump::collected::Collected;
+use self::workers::{CallTasks, RemainingCalls};
+use crate::dump::collected::CollectedDump;
 use crate::dump::failure::DumpError;
 use crate::dump::options::{DumpOptions, DumpProgress};
 use crate::dump::report::{DumpReport, NotStatic};
@@ -39,14 +39,14 @@ const PROGRESS: Duration = Duration::from_millis(100);
 pub(crate) async fn collect(
     context: &DevToolsContext,
     options: &DumpOptions,
-    shards: Shards,
-) -> Result<(Collected, DumpReport), DumpError> {
+    shards: FileBatches,
+) -> Result<(CollectedDump, DumpReport), DumpError> {
     let mut report = DumpReport::default();
     let planned = plan::plan(context, options, &mut report);
     let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let mut collector = Collector {
         options,
-        workers: Workers::new(options.concurrency.unwrap_or_else(cores).get()),
+        workers: CallTasks::new(options.concurrency.unwrap_or_else(cores).get()),
         shards,
         functions: Vec::with_capacity(planned.len()),
         progress: DumpProgress {
@@ -96,8 +96,8 @@ pub(crate) async fn collect(
 /// The state of a build that collects.
 struct Collector<'a> {
     options: &'a DumpOptions,
-    workers: Workers,
-    shards: Shards,
+    workers: CallTasks,
+    shards: FileBatches,
     /// The records of each function so far. The calls of the last function are still being made.
     functions: Vec<FunctionRecords>,
     progress: DumpProgress,
@@ -144,7 +144,7 @@ impl Collector<'_> {
             ))
             .await?;
         }
-        let calls = Calls::new(job, query.calls, position);
+        let calls = RemainingCalls::new(job, query.calls, position);
         while self.workers.begin(&calls) {
             while !self.workers.has_room() {
                 let results = self.workers.next().await;
@@ -167,7 +167,7 @@ impl Collector<'_> {
             let RecordFile { content, sum } = file;
             self.progress.records += 1;
             self.progress.bytes += sum.bytes;
-            self.shards.put(Shard { path, content }).await?;
+            self.shards.put(DumpFile { path, content }).await?;
         }
         if self.reported.elapsed() >= PROGRESS {
             self.report_progress();
@@ -185,7 +185,7 @@ impl Collector<'_> {
     async fn finish(
         mut self,
         mut report: DumpReport,
-    ) -> Result<(Collected, DumpReport), DumpError> {
+    ) -> Result<(CollectedDump, DumpReport), DumpError> {
         self.shards.flush().await?;
         self.progress.functions_done = self.progress.functions;
         self.progress.function = None;
@@ -197,9 +197,9 @@ impl Collector<'_> {
         report
             .not_static
             .sort_by(|a, b| a.function.cmp(&b.function));
-        let collected = Collected {
+        let collected = CollectedDump {
             functions,
-            ..Collected::default()
+            ..CollectedDump::default()
         };
         Ok((collected, report))
     }

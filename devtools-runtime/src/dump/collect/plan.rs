@@ -12,14 +12,14 @@ use crate::dump::options::{DumpOptions, NamedInputs};
 use crate::dump::record::Inputs;
 use crate::dump::report::{DumpReport, NotStatic, NotStaticReason};
 use crate::function::{
-    BoxError, FunctionDefinition, FunctionKind, HandlerRef, Record, RpcFunction as _, SharedScope,
-    Side, panic_message,
+    BoxError, CallRecord, FunctionDefinition, FunctionKind, HandlerRef, RpcFunction as _,
+    SharedScope, Side, panic_message,
 };
 use crate::host::{DevToolsContext, holds_addresses, in_dump};
 use crate::protocol::is_built_in;
 use crate::protocol::messages::ListMessages;
 use crate::protocol::state::GetState;
-use crate::wire::{self, Document, Encoding, WriteError, js};
+use crate::wire::{self, Document, Encoding, ValueWriteError, js};
 
 /// A function that is dumped.
 pub(super) struct Planned {
@@ -34,7 +34,7 @@ pub(super) enum Plan {
     /// One call without arguments, whose result answers all calls.
     Snapshot,
     /// The inputs from the options.
-    Inputs(Vec<Result<String, Arc<WriteError>>>),
+    Inputs(Vec<Result<String, Arc<ValueWriteError>>>),
     /// The dump that the function declares itself.
     Own,
     /// The shared states of these keys, with the value of each state whose value is changed for the dump.
@@ -44,8 +44,8 @@ pub(super) enum Plan {
 /// The records and calls that make up the dump of one function.
 pub(super) struct Query {
     /// Records that are made without a call, each with its arguments.
-    pub(super) records: Vec<(String, Record)>,
-    pub(super) fallback: Option<Record>,
+    pub(super) records: Vec<(String, CallRecord)>,
+    pub(super) fallback: Option<CallRecord>,
     /// How calls with other arguments are answered if the function itself does not define it.
     pub(super) other_calls: OtherCalls,
     /// The role of each call with its arguments, or with the error of reading them.
@@ -303,9 +303,9 @@ fn states(encoding: Encoding, keys: Vec<(String, Option<js::Value>)>) -> Result<
         };
         let arguments = arguments?;
         let inputs = Inputs::of(encoding, &arguments)?;
-        records.push((arguments, Record::of_value(encoding, &inputs, &value)?));
+        records.push((arguments, CallRecord::of_value(encoding, &inputs, &value)?));
     }
-    let undefined = Record::of_value(encoding, &Inputs::Empty, &js::Value::Undefined);
+    let undefined = CallRecord::of_value(encoding, &Inputs::Empty, &js::Value::Undefined);
     Ok(Query {
         records,
         calls: Box::new(calls.into_iter()),
@@ -316,7 +316,7 @@ fn states(encoding: Encoding, keys: Vec<(String, Option<js::Value>)>) -> Result<
 
 /// The inputs of a user's iterator. If the iterator panics, it ends with an error.
 struct CaughtInputs {
-    inputs: Box<dyn Iterator<Item = Result<String, WriteError>> + Send>,
+    inputs: Box<dyn Iterator<Item = Result<String, ValueWriteError>> + Send>,
     has_panicked: bool,
 }
 

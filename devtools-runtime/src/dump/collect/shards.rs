@@ -20,7 +20,7 @@ const DIFFERENCES: usize = 1000;
 
 /// A file of the dump.
 #[derive(Debug)]
-pub(crate) struct Shard {
+pub(crate) struct DumpFile {
     /// The path relative to the dump.
     pub(crate) path: String,
     pub(crate) content: String,
@@ -28,15 +28,15 @@ pub(crate) struct Shard {
 
 /// Sends files on in batches, because sending each by itself takes longer than writing it.
 #[derive(Debug)]
-pub(crate) struct Shards {
+pub(crate) struct FileBatches {
     destination: Destination,
-    batch: Vec<Shard>,
+    batch: Vec<DumpFile>,
     bytes: usize,
 }
 
 #[derive(Debug)]
 enum Destination {
-    Writer(mpsc::Sender<Vec<Shard>>),
+    Writer(mpsc::Sender<Vec<DumpFile>>),
     Comparison(Arc<Mutex<Differences>>),
 }
 
@@ -57,7 +57,7 @@ impl Differences {
         }
     }
 
-    fn add(&mut self, shard: &Shard) {
+    fn add(&mut self, shard: &DumpFile) {
         if self.arguments.len() < DIFFERENCES && !self.known.contains(&shard.path) {
             if let Some(inputs) = shown_inputs(&shard.path, &shard.content) {
                 self.arguments.insert(shard.path.clone(), inputs);
@@ -66,8 +66,8 @@ impl Differences {
     }
 }
 
-impl Shards {
-    pub(crate) fn to(writer: mpsc::Sender<Vec<Shard>>) -> Self {
+impl FileBatches {
+    pub(crate) fn to(writer: mpsc::Sender<Vec<DumpFile>>) -> Self {
         Self::new(Destination::Writer(writer))
     }
 
@@ -89,7 +89,7 @@ impl Shards {
     /// # Errors
     ///
     /// [`DumpError::Stopped`] if the writer has ended.
-    pub(super) async fn put(&mut self, shard: Shard) -> Result<(), DumpError> {
+    pub(super) async fn put(&mut self, shard: DumpFile) -> Result<(), DumpError> {
         if let Destination::Comparison(differences) = &self.destination {
             let mut differences = differences.lock();
             differences.add(&shard);

@@ -23,7 +23,7 @@ const BATCH: usize = 32;
 const BATCH_BYTES: usize = 256 * 1024;
 
 /// The calls of one function that have not begun yet.
-pub(super) struct Calls {
+pub(super) struct RemainingCalls {
     pub(super) job: Job,
     /// The lock is held while one call is taken.
     remaining: Mutex<Remaining>,
@@ -37,7 +37,7 @@ struct Remaining {
 /// The position of a call, and its arguments or the error of reading them.
 type Input = (CallPosition, Result<String, String>);
 
-impl Calls {
+impl RemainingCalls {
     /// Creates the list of calls. `next` is the position of the first one.
     pub(super) fn new(
         job: Job,
@@ -65,7 +65,7 @@ impl Calls {
 }
 
 /// The tasks that make calls. Dropping them aborts the tasks and their calls.
-pub(super) struct Workers {
+pub(super) struct CallTasks {
     tasks: JoinSet<()>,
     /// Whether a task ended too early, so that results are lost.
     has_failed: bool,
@@ -74,7 +74,7 @@ pub(super) struct Workers {
     ended: mpsc::Receiver<Vec<CallResult>>,
 }
 
-impl Workers {
+impl CallTasks {
     /// Creates a set of at most `limit` tasks.
     pub(super) fn new(limit: usize) -> Self {
         let (sender, ended) = mpsc::channel(2);
@@ -88,7 +88,7 @@ impl Workers {
     }
 
     /// Starts one more task for these calls if there is room for one. Returns `false` if no call is left.
-    pub(super) fn begin(&mut self, calls: &Arc<Calls>) -> bool {
+    pub(super) fn begin(&mut self, calls: &Arc<RemainingCalls>) -> bool {
         if !self.has_room() {
             return true;
         }
@@ -140,7 +140,7 @@ impl Workers {
 }
 
 /// Makes one call after the other until none is left.
-async fn work(calls: &Calls, first: Input, sender: &mpsc::Sender<Vec<CallResult>>) {
+async fn work(calls: &RemainingCalls, first: Input, sender: &mpsc::Sender<Vec<CallResult>>) {
     let mut batch = Vec::new();
     let mut bytes = 0;
     let mut next = Some(first);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::dump::record::Inputs;
-use crate::function::{BoxError, Record, Recording, ReplyTo, ValueWriter, WrittenDump};
+use crate::function::{BoxError, CallRecord, RecordedFailure, ReplyTo, ValueWriter, WrittenDump};
 use crate::mutex::Mutex;
 
 /// The part of a static dump that belongs to a query, which takes the arguments `A`, a tuple, and returns `R`.
@@ -49,7 +49,7 @@ struct DumpRecord<A, R> {
 enum Stored<R> {
     Returned(R),
     /// The value was taken to write it.
-    Written(Record),
+    Written(CallRecord),
 }
 
 impl<A, R> Dump<A, R> {
@@ -156,13 +156,13 @@ impl<A: Send + 'static, R> Dump<A, R> {
 
 impl<R> Stored<R> {
     /// Writes the record of a call with these arguments, which are always the same.
-    fn write<A>(&mut self, writer: ValueWriter<A, R>, inputs: &Inputs) -> Record {
-        let record = match std::mem::replace(self, Self::Written(Record::default())) {
+    fn write<A>(&mut self, writer: ValueWriter<A, R>, inputs: &Inputs) -> CallRecord {
+        let record = match std::mem::replace(self, Self::Written(CallRecord::default())) {
             Self::Written(record) => record,
             Self::Returned(returned) => {
-                let recording = Arc::new(Recording::default());
+                let recording = Arc::new(RecordedFailure::default());
                 let text = writer.result(&ReplyTo::Record(Arc::clone(&recording)), returned);
-                Record::of(writer.encoding, inputs, text.as_deref(), &recording)
+                CallRecord::of(writer.encoding, inputs, text.as_deref(), &recording)
             }
         };
         *self = Self::Written(record.clone());

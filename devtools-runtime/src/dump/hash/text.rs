@@ -144,11 +144,11 @@ impl<W: Write> Writer<'_, W> {
     fn keys<'v, T>(
         &self,
         members: impl Iterator<Item = (&'v Value, T)>,
-    ) -> Result<Vec<(Key<'v>, T)>, HashError> {
-        let mut keys: Vec<(Key<'v>, T)> = Vec::new();
+    ) -> Result<Vec<(SortedMember<'v>, T)>, HashError> {
+        let mut keys: Vec<(SortedMember<'v>, T)> = Vec::new();
         let mut places = HashMap::new();
         for (value, content) in members {
-            let key = Key {
+            let key = SortedMember {
                 value,
                 text: self.text_of(value)?,
             };
@@ -195,7 +195,7 @@ impl<W: Write> Writer<'_, W> {
             }
             TypedArray::BigInt64(members) => self.put(format_args!("[{}]", Joined(members, "n"))),
             TypedArray::BigUint64(members) => self.put(format_args!("[{}]", Joined(members, "n"))),
-            _ => self.put(format_args!("[{}]", Members(array))),
+            _ => self.put(format_args!("[{}]", TypedArrayText(array))),
         }
     }
 }
@@ -218,12 +218,12 @@ fn is_primitive(value: &Value) -> bool {
 }
 
 /// A key of a map, or a member of a set.
-struct Key<'v> {
+struct SortedMember<'v> {
     value: &'v Value,
     text: String,
 }
 
-impl Key<'_> {
+impl SortedMember<'_> {
     fn compare(&self, other: &Self) -> Ordering {
         match (self.value.as_number(), other.value.as_number()) {
             // `NaN` is equal to every number.
@@ -295,7 +295,7 @@ fn append_text(out: &mut String, value: &Value, depth: usize) -> Result<(), Hash
         Value::Date(None) => put(&"Invalid Date"),
         Value::RegExp(expression) => put(&Literal(expression)),
         Value::Error(error) => put(error),
-        Value::TypedArray(array) => put(&Members(array)),
+        Value::TypedArray(array) => put(&TypedArrayText(array)),
         Value::ArrayBuffer(_) => put(&"[object ArrayBuffer]"),
         Value::DataView(_) => put(&"[object DataView]"),
     }
@@ -333,9 +333,9 @@ impl<T: Display> Display for Joined<'_, T> {
 }
 
 /// The members of a typed array, joined as its `join` does.
-struct Members<'v>(&'v TypedArray);
+struct TypedArrayText<'v>(&'v TypedArray);
 
-impl Display for Members<'_> {
+impl Display for TypedArrayText<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn floats(
             formatter: &mut fmt::Formatter<'_>,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::dump::hash::hash_arguments;
 use crate::dump::missed::{MissedCall, MissedCalls};
-use crate::dump::read::{Folder, Lookup, StaticDump};
+use crate::dump::read::{DumpReply, Folder, StaticDump};
 use crate::function::{Call, FunctionDefinition, Handler, Registry, ReplyText, Started};
 use crate::host::{DevToolsContext, ReplacementFunctions};
 use crate::mutex::Mutex;
@@ -183,15 +183,15 @@ impl Preview {
     ) -> ReplyText {
         let found = self.dump.lookup(function.name(), arguments.clone(), id);
         let reply = match found.await {
-            Lookup::Record(reply) => reply,
-            Lookup::Fallback(reply) => {
+            DumpReply::Record(reply) => reply,
+            DumpReply::Fallback(reply) => {
                 // A snapshot's result answers every call, so this is not a miss.
                 if !function.is_snapshot() {
                     self.record_miss(function, &arguments, true);
                 }
                 reply
             }
-            Lookup::Missing(reply) => {
+            DumpReply::Missing(reply) => {
                 self.record_miss(function, &arguments, false);
                 reply
             }

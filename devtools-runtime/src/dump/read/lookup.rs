@@ -9,7 +9,7 @@ use crate::wire::js::Value;
 
 /// The reply to a call, by its origin.
 #[derive(Debug)]
-pub(crate) enum Lookup {
+pub(crate) enum DumpReply {
     /// A record for these arguments.
     Record(String),
     /// The fallback for arguments that have no record.
@@ -30,7 +30,7 @@ impl StaticDump {
         function: &str,
         arguments: Vec<Value>,
         id: &RequestId,
-    ) -> Lookup {
+    ) -> DumpReply {
         let question = ParsedRequest {
             id: id.clone(),
             function: function.to_owned(),
@@ -38,18 +38,18 @@ impl StaticDump {
             arguments: Ok(arguments),
         };
         match self.find(&question).await {
-            Ok(shard) if self.has_record(&question) => Lookup::Record(shard.reply(id)),
-            Ok(shard) => Lookup::Fallback(shard.reply(id)),
+            Ok(shard) if self.has_record(&question) => DumpReply::Record(shard.reply(id)),
+            Ok(shard) => DumpReply::Fallback(shard.reply(id)),
             Err(LookupFailure::Unknown) => {
-                Lookup::Missing(failure(None, &unknown_function(function)).reply(id))
+                DumpReply::Missing(failure(None, &unknown_function(function)).reply(id))
             }
             Err(LookupFailure::Failed(code, message)) => {
                 let reply = failure(Some(code), &message).reply(id);
                 if code == NOT_RECORDED {
-                    Lookup::Missing(reply)
+                    DumpReply::Missing(reply)
                 } else {
                     // The record exists, but its file is damaged.
-                    Lookup::Record(reply)
+                    DumpReply::Record(reply)
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::records::Records;
+use super::records::RecordPaths;
 use crate::function::BoxError;
 
 /// The functions of a dump, by name.
@@ -18,7 +18,7 @@ pub(super) enum ManifestEntry {
     Static { path: Box<str>, format: Format },
     /// A query, with the paths of its shards by the hash of the arguments.
     Query {
-        records: Records,
+        records: RecordPaths,
         fallback: Option<Box<str>>,
         format: Format,
     },
@@ -57,7 +57,7 @@ impl Manifest {
 }
 
 #[derive(Deserialize)]
-struct Kind {
+struct EntryKind {
     #[serde(rename = "type")]
     kind: String,
 }
@@ -70,14 +70,14 @@ struct StaticEntry {
 
 #[derive(Deserialize)]
 struct QueryEntry {
-    records: Records,
+    records: RecordPaths,
     fallback: Option<Box<str>>,
     serialization: Option<Box<str>>,
 }
 
 impl ManifestEntry {
     fn parse(text: &str) -> Self {
-        let kind = serde_json::from_str::<Kind>(text).map(|kind| kind.kind);
+        let kind = serde_json::from_str::<EntryKind>(text).map(|kind| kind.kind);
         let entry = match kind.as_deref() {
             Ok("static") => serde_json::from_str(text).map(|entry: StaticEntry| Self::Static {
                 path: entry.path,

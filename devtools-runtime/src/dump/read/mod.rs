@@ -29,9 +29,9 @@ use serde::Serialize;
 use self::excerpt::excerpt;
 use self::manifest::{Manifest, ManifestEntry};
 use self::nearest::no_match;
-use self::records::Records;
-use self::shard::Shard;
-use self::shards::Shards;
+use self::records::RecordPaths;
+use self::shard::ShardReply;
+use self::shards::ShardCache;
 use crate::dump::hash::hash_arguments;
 use crate::function::{RpcFunction as _, WithCauses};
 use crate::peer::{Frame, Limits, unknown_function};
@@ -40,7 +40,7 @@ use crate::wire::js::Value;
 use crate::wire::{Envelope, FrameText, Payload, ReadError, RequestId};
 
 pub(crate) use self::folder::Folder;
-pub(crate) use self::lookup::Lookup;
+pub(crate) use self::lookup::DumpReply;
 pub(crate) use self::nearest::nearest;
 pub(crate) use self::shown::shown;
 pub(crate) use self::source::{DumpFiles, FileError, Reading, check_path};
@@ -61,7 +61,7 @@ const MAX_ABSENT: usize = 8;
 /// A static dump.
 pub(crate) struct StaticDump {
     manifest: Manifest,
-    shards: Shards,
+    shards: ShardCache,
 }
 
 /// A parsed request.
@@ -82,7 +82,7 @@ enum LookupFailure {
 impl StaticDump {
     /// Opens the dump in `source` and reads its manifest.
     pub(crate) async fn open(source: impl DumpFiles, limits: &Limits) -> Result<Self, FileError> {
-        let shards = Shards::new(source, limits);
+        let shards = ShardCache::new(source, limits);
         let manifest = shards.read(MANIFEST, Manifest::parse).await?;
         Ok(Self { manifest, shards })
     }
@@ -99,7 +99,7 @@ impl StaticDump {
         Some(match self.find(&question).await {
             Ok(shard) => shard.reply(&question.id),
             Err(LookupFailure::Unknown) if question.optional => {
-                Shard::undefined().reply(&question.id)
+                ShardReply::undefined().reply(&question.id)
             }
             Err(LookupFailure::Unknown) => {
                 failure(None, &unknown_function(&question.function)).reply(&question.id)
@@ -116,14 +116,14 @@ impl StaticDump {
         self.answer(&Frame::from(request.to_owned())).await
     }
 
-    async fn find(&self, question: &ParsedRequest) -> Result<Arc<Shard>, LookupFailure> {
+    async fn find(&self, question: &ParsedRequest) -> Result<Arc<ShardReply>, LookupFailure> {
         let function = &*question.function;
         let Some(entry) = self.manifest.get(function) else {
             // The list of functions has no record, because it is made from the manifest.
             if function == ListFunctions::NAME {
                 let functions = described::functions(&self.manifest);
                 let json = serde_json::to_string(&functions).unwrap_or_default();
-                return Ok(Shard::of_json(&json).into());
+                return Ok(ShardReply::of_json(&json).into());
             }
             return Err(LookupFailure::Unknown);
         };
@@ -135,10 +135,10 @@ impl StaticDump {
         let shard = match entry {
             ManifestEntry::Static { path, format } if has_none => {
                 self.shards
-                    .load(path, |text| Shard::of_static(text, *format))
+                    .load(path, |text| ShardReply::of_static(text, *format))
                     .await
             }
-            ManifestEntry::Inline(json) if has_none => return Ok(Shard::of_json(json).into()),
+            ManifestEntry::Inline(json) if has_none => return Ok(ShardReply::of_json(json).into()),
             ManifestEntry::Static { .. } | ManifestEntry::Inline(_) => {
                 let arguments = excerpt(&shown(arguments), []);
                 let message = format!("{}: it takes no arguments", no_match(function, &arguments));
@@ -163,7 +163,7 @@ impl StaticDump {
                     return Err(LookupFailure::Failed(NOT_RECORDED, message));
                 };
                 self.shards
-                    .load(path, |text| Shard::of_record(text, *format))
+                    .load(path, |text| ShardReply::of_record(text, *format))
                     .await
             }
             ManifestEntry::Unreadable(problem) => {
@@ -177,7 +177,7 @@ impl StaticDump {
 }
 
 /// Returns the path of the record for these arguments.
-fn record(records: &Records, arguments: &[Value]) -> Result<Option<String>, LookupFailure> {
+fn record(records: &RecordPaths, arguments: &[Value]) -> Result<Option<String>, LookupFailure> {
     for arguments in spellings(arguments) {
         let hash = hash_arguments(&arguments).map_err(|error| {
             let message = format!("no record has these arguments: {error}");
@@ -219,7 +219,7 @@ fn is_absent(value: &Value) -> bool {
     matches!(value, Value::Undefined | Value::Null)
 }
 
-fn failure(code: Option<&str>, message: &str) -> Shard {
+fn failure(code: Option<&str>, message: &str) -> ShardReply {
     #[derive(Serialize)]
     struct Failed<'a> {
         name: &'a str,
@@ -235,7 +235,7 @@ fn failure(code: Option<&str>, message: &str) -> Shard {
         code,
     };
     // Serializing three strings cannot fail.
-    Shard::of_error(&serde_json::to_string(&failed).unwrap_or_default())
+    ShardReply::of_error(&serde_json::to_string(&failed).unwrap_or_default())
 }
 
 impl ParsedRequest {

@@ -6,9 +6,9 @@ use std::cmp::Reverse;
 
 use super::excerpt::excerpt;
 use super::manifest::Format;
-use super::records::Records;
+use super::records::RecordPaths;
 use super::shard;
-use super::shards::Shards;
+use super::shards::ShardCache;
 use super::shown::shown;
 use crate::wire::js::Value;
 
@@ -23,8 +23,8 @@ const MAX_SHOWN: usize = 3;
 pub(super) async fn describe(
     function: &str,
     arguments: &[Value],
-    records: &Records,
-    shards: &Shards,
+    records: &RecordPaths,
+    shards: &ShardCache,
     format: Format,
 ) -> String {
     let mut recorded = Vec::new();

@@ -15,14 +15,14 @@ const SUFFIX: &str = ".json";
 
 /// The paths of a query's records, by the hash of the arguments.
 #[derive(Debug, Default)]
-pub(super) struct Records {
+pub(super) struct RecordPaths {
     /// The beginning of a usual path, before the hash.
     prefix: Box<str>,
     /// Sorted by hash. A usual path is `None`.
     records: Vec<(ArgumentHash, Option<Box<str>>)>,
 }
 
-impl Records {
+impl RecordPaths {
     /// Returns the path of the record with this hash.
     pub(super) fn path(&self, hash: &ArgumentHash) -> Option<String> {
         let found = self.records.binary_search_by_key(hash, |(hash, _)| *hash);
@@ -54,18 +54,18 @@ impl Records {
     }
 }
 
-impl<'de> Deserialize<'de> for Records {
+impl<'de> Deserialize<'de> for RecordPaths {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct RecordsVisitor;
 
         impl<'de> Visitor<'de> for RecordsVisitor {
-            type Value = Records;
+            type Value = RecordPaths;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("the paths of records by their hashes")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Records, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RecordPaths, A::Error> {
                 let mut prefix: Option<Box<str>> = None;
                 let mut records = Vec::new();
                 while let Some((name, path)) = map.next_entry::<Cow<'_, str>, Cow<'_, str>>()? {
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Records {
                     let Some(hash) = ArgumentHash::parse(&name) else {
                         continue;
                     };
-                    let usual = Records::prefix_of(&path, &name);
+                    let usual = RecordPaths::prefix_of(&path, &name);
                     let prefix = match (&prefix, usual) {
                         (None, Some(usual)) => prefix.insert(usual.into()),
                         (Some(prefix), _) => prefix,
@@ -92,7 +92,7 @@ impl<'de> Deserialize<'de> for Records {
                     is_same
                 });
                 records.shrink_to_fit();
-                Ok(Records {
+                Ok(RecordPaths {
                     prefix: prefix.unwrap_or_default(),
                     records,
                 })
@@ -105,7 +105,7 @@ impl<'de> Deserialize<'de> for Records {
 
 #[cfg(test)]
 mod tests {
-    use super::Records;
+    use super::RecordPaths;
     use crate::dump::hash::{ArgumentHash, hash_arguments};
     use crate::wire::js::Value;
 
@@ -126,7 +126,7 @@ mod tests {
                 "{twice}": "__rpc-dump\/f.record.{twice}.json"
             }}"#
         );
-        let records: Records = serde_json::from_str(&text).unwrap();
+        let records: RecordPaths = serde_json::from_str(&text).unwrap();
         let path = |hash| records.path(hash).unwrap();
         assert_eq!(path(&usual), format!("__rpc-dump/f.record.{usual}.json"));
         assert_eq!(path(&other), format!("elsewhere/{usual}.json"));

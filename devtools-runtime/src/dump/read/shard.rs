@@ -12,7 +12,7 @@ use crate::wire::{Document, Node, Payload, RequestId};
 ///
 /// The output is not decoded here. The caller reads the text of the file.
 #[derive(Debug)]
-pub(super) struct Shard {
+pub(super) struct ShardReply {
     /// The text before the id.
     head: Box<str>,
     /// The text after the id.
@@ -21,7 +21,7 @@ pub(super) struct Shard {
 
 /// The members that a shard may have.
 #[derive(Deserialize)]
-struct Members<'a> {
+struct ShardMembers<'a> {
     #[serde(borrow, default, deserialize_with = "present")]
     inputs: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
@@ -46,7 +46,7 @@ enum ShardKind {
     Record,
 }
 
-impl Shard {
+impl ShardReply {
     /// Writes the reply to the call `id`.
     pub(super) fn reply(&self, id: &RequestId) -> String {
         // The id was read from JSON, so it can be written as JSON.
@@ -205,7 +205,7 @@ pub(super) fn inputs(text: &str, format: Format) -> Result<Option<Vec<Value>>, B
 fn without_envelope(text: &str) -> Result<&str, BoxError> {
     let text = text.trim();
     Ok(match members(text)? {
-        Some(Members {
+        Some(ShardMembers {
             serialization: Some(_),
             data: Some(data),
             ..
@@ -215,7 +215,7 @@ fn without_envelope(text: &str) -> Result<&str, BoxError> {
 }
 
 /// Reads the members of a shard. Returns `None` if it is not an object.
-fn members(text: &str) -> Result<Option<Members<'_>>, BoxError> {
+fn members(text: &str) -> Result<Option<ShardMembers<'_>>, BoxError> {
     if text.starts_with('{') {
         return Ok(Some(serde_json::from_str(text)?));
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use super::FileError;
-use super::shard::Shard;
+use super::shard::ShardReply;
 use super::source::DumpFiles;
 use crate::function::BoxError;
 use crate::mutex::Mutex;
@@ -19,7 +19,7 @@ use crate::peer::Limits;
 const OVERHEAD: usize = 512;
 
 /// The files of a dump, with a cache of the shards that were read.
-pub(super) struct Shards {
+pub(super) struct ShardCache {
     source: Box<dyn DumpFiles>,
     /// The largest size of a file, in bytes.
     file_bytes: usize,
@@ -40,18 +40,18 @@ struct CacheState {
 }
 
 struct CachedShard {
-    shard: Arc<Shard>,
+    shard: Arc<ShardReply>,
     last_use: u64,
 }
 
 /// A shard that is being read, and the number of callers that wait for it.
 #[derive(Default)]
 struct Loading {
-    shard: Arc<OnceCell<Arc<Shard>>>,
+    shard: Arc<OnceCell<Arc<ShardReply>>>,
     waiting: usize,
 }
 
-impl Shards {
+impl ShardCache {
     pub(super) fn new(source: impl DumpFiles, limits: &Limits) -> Self {
         Self {
             source: Box::new(source),
@@ -70,8 +70,8 @@ impl Shards {
     pub(super) async fn load(
         &self,
         path: &str,
-        parse: impl Fn(&str) -> Result<Shard, BoxError> + Copy,
-    ) -> Result<Arc<Shard>, FileError> {
+        parse: impl Fn(&str) -> Result<ShardReply, BoxError> + Copy,
+    ) -> Result<Arc<ShardReply>, FileError> {
         let waiting = {
             let mut state = self.state.lock();
             if let Some(shard) = state.touch(path) {
@@ -127,7 +127,7 @@ impl Shards {
 
 impl CacheState {
     /// Returns a cached shard and marks it as used.
-    fn touch(&mut self, path: &str) -> Option<Arc<Shard>> {
+    fn touch(&mut self, path: &str) -> Option<Arc<ShardReply>> {
         let (path, cached) = self.cached.get_key_value(path)?;
         let (path, shard, last_use) =
             (Arc::clone(path), Arc::clone(&cached.shard), cached.last_use);
@@ -137,7 +137,7 @@ impl CacheState {
     }
 
     /// Caches a shard. Evicts the shards that were not used for longest until there is room.
-    fn insert(&mut self, path: &Arc<str>, shard: &Arc<Shard>, room: usize) {
+    fn insert(&mut self, path: &Arc<str>, shard: &Arc<ShardReply>, room: usize) {
         let size = shard.len() + OVERHEAD;
         if size > room || self.touch(path).is_some() {
             return;
@@ -154,7 +154,7 @@ impl CacheState {
         self.put(Arc::clone(path), Arc::clone(shard));
     }
 
-    fn put(&mut self, path: Arc<str>, shard: Arc<Shard>) {
+    fn put(&mut self, path: Arc<str>, shard: Arc<ShardReply>) {
         self.uses += 1;
         let last_use = self.uses;
         self.by_use.insert(last_use, Arc::clone(&path));
@@ -164,13 +164,13 @@ impl CacheState {
 
 /// A caller that waits for a shard. The last one that is dropped removes the entry from `loading`.
 struct Waiter<'s> {
-    shards: &'s Shards,
+    shards: &'s ShardCache,
     path: Arc<str>,
-    shard: Arc<OnceCell<Arc<Shard>>>,
+    shard: Arc<OnceCell<Arc<ShardReply>>>,
 }
 
 impl<'s> Waiter<'s> {
-    fn new(shards: &'s Shards, state: &mut CacheState, path: &str) -> Self {
+    fn new(shards: &'s ShardCache, state: &mut CacheState, path: &str) -> Self {
         let path: Arc<str> = path.into();
         let loading = state.loading.entry(Arc::clone(&path)).or_default();
         loading.waiting += 1;

@@ -8,14 +8,14 @@ use crate::wire::js::Value;
 
 /// Writes arguments as text.
 pub(crate) fn shown(arguments: &[Value]) -> String {
-    Members(arguments).to_string()
+    ShownMembers(arguments).to_string()
 }
 
-struct Members<'a>(&'a [Value]);
+struct ShownMembers<'a>(&'a [Value]);
 
 struct ShownValue<'a>(&'a Value);
 
-impl Display for Members<'_> {
+impl Display for ShownMembers<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str("[")?;
         separated(f, self.0, |f, member| ShownValue(member).fmt(f))?;
@@ -35,7 +35,7 @@ impl Display for ShownValue<'_> {
                 write!(f, "{sign}Infinity")
             }
             Value::BigInt(value) => write!(f, "{value}n"),
-            Value::Array(members) => Members(members).fmt(f),
+            Value::Array(members) => ShownMembers(members).fmt(f),
             Value::Object(properties) => {
                 f.write_str("{")?;
                 separated(f, properties, |f, (key, value)| {

@@ -27,7 +27,7 @@ pub(crate) use self::site::{Site, sum_of};
 pub(crate) use self::target::{Target, files_in};
 
 use self::staging::Staging;
-use crate::dump::collect::{Shard, Shards, collect};
+use crate::dump::collect::{DumpFile, FileBatches, collect};
 use crate::dump::failure::DumpError;
 use crate::dump::options::DumpOptions;
 use crate::dump::report::DumpReport;
@@ -56,7 +56,7 @@ pub(crate) async fn build(
     let writer = AbortOnDropHandle::new(tokio::task::spawn_blocking(move || {
         write_all(staging, receiver)
     }));
-    let collected = collect(context, options, Shards::to(sender)).await;
+    let collected = collect(context, options, FileBatches::to(sender)).await;
     // If the writer failed, its error is the reason why collecting failed too.
     let staging = writer.await.map_err(|_| DumpError::Stopped)??;
     let (collected, mut report) = match collected {
@@ -79,10 +79,10 @@ pub(crate) async fn build(
 
 fn write_all(
     staging: Staging,
-    mut batches: mpsc::Receiver<Vec<Shard>>,
+    mut batches: mpsc::Receiver<Vec<DumpFile>>,
 ) -> Result<Staging, DumpError> {
     while let Some(batch) = batches.blocking_recv() {
-        for Shard { path, content } in batch {
+        for DumpFile { path, content } in batch {
             staging.write(&path, content.as_bytes())?;
         }
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::dump::collected::{Collected, Connection, Manifest, Sum};
+use crate::dump::collected::{CollectedDump, Sum, WrittenConnection, WrittenManifest};
 use crate::dump::failure::DumpError;
 use crate::dump::names::FOLDER;
 use crate::dump::options::DumpOptions;
@@ -133,7 +133,7 @@ impl Site {
     pub(super) fn write(
         self,
         staging: &Staging,
-        collected: &Collected,
+        collected: &CollectedDump,
     ) -> Result<Totals, DumpError> {
         let sources = self.sources(collected)?;
         let mut written = Totals {
@@ -180,7 +180,10 @@ impl Site {
     }
 
     /// Returns the size and checksum of each file that [`write`](Self::write) would write.
-    pub(crate) fn sums(&self, collected: &Collected) -> Result<BTreeMap<String, Sum>, DumpError> {
+    pub(crate) fn sums(
+        &self,
+        collected: &CollectedDump,
+    ) -> Result<BTreeMap<String, Sum>, DumpError> {
         let mut sums = BTreeMap::new();
         for (path, source) in self.sources(collected)? {
             let sum = source.copy_to(io::sink(), Path::new(&path))?;
@@ -192,11 +195,11 @@ impl Site {
         Ok(sums)
     }
 
-    fn sources(&self, collected: &Collected) -> Result<SiteFiles, DumpError> {
+    fn sources(&self, collected: &CollectedDump) -> Result<SiteFiles, DumpError> {
         let mut sources = SiteFiles::default();
         let connection = |base_url: Option<&str>| {
             // Serializing strings and JSON cannot fail.
-            let text = serde_json::to_vec_pretty(&Connection {
+            let text = serde_json::to_vec_pretty(&WrittenConnection {
                 base_url,
                 json: &collected.json,
                 configs: &collected.configs,
@@ -388,9 +391,9 @@ pub(crate) fn sum_of(mut file: File) -> io::Result<Sum> {
     sum.finish()
 }
 
-fn write_manifest(collected: &Collected, out: impl Write) -> io::Result<Sum> {
+fn write_manifest(collected: &CollectedDump, out: impl Write) -> io::Result<Sum> {
     let mut out = BufWriter::new(Summing::new(out));
-    serde_json::to_writer_pretty(&mut out, &Manifest(collected))?;
+    serde_json::to_writer_pretty(&mut out, &WrittenManifest(collected))?;
     let out = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     out.finish()
 }

@@ -17,7 +17,7 @@ use crate::function::invoke::origin::CallOrigin;
 use crate::function::invoke::time_limit::TimeLimit;
 use crate::function::invoke::waiting::WaitingCall;
 use crate::function::reply::{Call, Observed, ReplyText, ReplyTo};
-use crate::function::started::{Running, Started};
+use crate::function::started::{RunningCall, Started};
 
 impl Invocation<'_> {
     /// Begins the outermost layer.
@@ -70,7 +70,7 @@ impl Invocation<'_> {
         });
         let next = Next { layers, function };
         let ending = reply.clone();
-        let running: Running = Box::pin(async move { outcome(next, passing, &ending).await });
+        let running: RunningCall = Box::pin(async move { outcome(next, passing, &ending).await });
         let mut waiting = WaitingCall {
             running: Guarded::new(running, Deadline::Layers(clock)),
             function: self.function.owned_name(),

@@ -12,12 +12,12 @@ use crate::function::invoke::guarded::{Guarded, Interrupted};
 use crate::function::invoke::trace::timed;
 use crate::function::invoke::traced_call::TracedCall;
 use crate::function::reply::{ReplyText, ReplyTo};
-use crate::function::started::Running;
+use crate::function::started::RunningCall;
 use crate::wire::RequestId;
 
 /// A call that waits for something. The future resolves to the end of the call.
 pub(crate) struct WaitingCall {
-    pub(super) running: Guarded<Running>,
+    pub(super) running: Guarded<RunningCall>,
     pub(super) function: Cow<'static, str>,
     /// The description of the call without its name, for its error.
     pub(super) failed: FailedCall<'static>,

@@ -37,7 +37,7 @@ impl<T: Serialize + DeserializeOwned> RpcErrorField for T {
 
 /// The position of a field in the data.
 #[derive(Debug, Clone, Copy)]
-pub enum Key {
+pub enum FieldPosition {
     /// The field is the whole data.
     Whole,
     /// An item of a list. They come in order.
@@ -49,7 +49,7 @@ pub enum Key {
 /// A field: its position, and the functions that write and read it.
 #[derive(Debug)]
 pub struct ErrorField<T> {
-    key: Key,
+    key: FieldPosition,
     write: fn(&T) -> Result<Value, serde_json::Error>,
     read: fn(&Value) -> Option<T>,
 }
@@ -57,7 +57,7 @@ pub struct ErrorField<T> {
 /// Returns the field at `key`.
 ///
 /// Only this function has a bound on the type, so that the compiler reports a wrong type once.
-pub fn error_field<T: RpcErrorField>(key: Key) -> ErrorField<T> {
+pub fn error_field<T: RpcErrorField>(key: FieldPosition) -> ErrorField<T> {
     ErrorField {
         key,
         write: T::write,
@@ -92,19 +92,21 @@ impl Disclosure {
     }
 }
 
-fn put(data: Option<Value>, key: Key, value: Value) -> Value {
+fn put(data: Option<Value>, key: FieldPosition, value: Value) -> Value {
     match (key, data) {
-        (Key::Item(_), Some(Value::Array(mut items))) => {
+        (FieldPosition::Item(_), Some(Value::Array(mut items))) => {
             items.push(value);
             Value::Array(items)
         }
-        (Key::Item(_), _) => Value::Array(vec![value]),
-        (Key::Named(name), Some(Value::Object(mut members))) => {
+        (FieldPosition::Item(_), _) => Value::Array(vec![value]),
+        (FieldPosition::Named(name), Some(Value::Object(mut members))) => {
             members.insert(name.to_owned(), value);
             Value::Object(members)
         }
-        (Key::Named(name), _) => Value::Object(Map::from_iter([(name.to_owned(), value)])),
-        (Key::Whole, _) => value,
+        (FieldPosition::Named(name), _) => {
+            Value::Object(Map::from_iter([(name.to_owned(), value)]))
+        }
+        (FieldPosition::Whole, _) => value,
     }
 }
 
@@ -120,9 +122,9 @@ impl<'a> ErrorData<'a> {
     /// Reads a field. `None` if its value does not fit.
     pub fn get<T>(self, field: ErrorField<T>) -> Option<T> {
         let value = match field.key {
-            Key::Whole => Some(self.0),
-            Key::Item(index) => self.0.get(index),
-            Key::Named(name) => self.0.get(name),
+            FieldPosition::Whole => Some(self.0),
+            FieldPosition::Item(index) => self.0.get(index),
+            FieldPosition::Named(name) => self.0.get(name),
         };
         (field.read)(value.unwrap_or(&Value::Null))
     }

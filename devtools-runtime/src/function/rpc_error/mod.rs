@@ -10,7 +10,9 @@ mod variants;
 
 use std::error::Error;
 
-pub use self::data::{Disclosure, ErrorData, ErrorField, Key, RpcErrorField, error_field};
+pub use self::data::{
+    Disclosure, ErrorData, ErrorField, FieldPosition, RpcErrorField, error_field,
+};
 pub use self::failure::Failure;
 #[cfg(feature = "typescript")]
 pub use self::variants::ErrorVariant;

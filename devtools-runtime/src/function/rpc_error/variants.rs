@@ -3,7 +3,7 @@
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
-use crate::function::rpc_error::Key;
+use crate::function::rpc_error::FieldPosition;
 use crate::function::types::DescribeType;
 
 /// A variant of an error: its code, and the fields that its caller sees.
@@ -12,7 +12,7 @@ pub struct ErrorVariant {
     /// The code, which is unique among the variants of a type.
     pub code: &'static str,
     /// The fields in order, each with its position in the data and its type. There are none for an internal variant.
-    pub fields: &'static [(Key, Option<DescribeType>)],
+    pub fields: &'static [(FieldPosition, Option<DescribeType>)],
 }
 
 impl ErrorVariant {
@@ -23,9 +23,9 @@ impl ErrorVariant {
         for (key, describe) in self.fields {
             let schema = describe.map_or(Value::Bool(true), |describe| describe(generator).into());
             match key {
-                Key::Whole => return Some(schema),
-                Key::Item(_) => items.push(schema),
-                Key::Named(name) => drop(members.insert((*name).to_owned(), schema)),
+                FieldPosition::Whole => return Some(schema),
+                FieldPosition::Item(_) => items.push(schema),
+                FieldPosition::Named(name) => drop(members.insert((*name).to_owned(), schema)),
             }
         }
         if !items.is_empty() {

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 
 use crate::host::DevToolsContext;
 use crate::host::backplane::Backplane;
-use crate::host::fleet::request::{Answer, Request, message, read, subject_of};
+use crate::host::fleet::request::{Request, RequestOutcome, message, read, subject_of};
 use crate::host::trust::CodesElsewhere;
 
 /// How long another process may take to compare a code.
@@ -67,7 +67,7 @@ impl CodesElsewhere for FleetCodes {
             let answers = join_all(asked).await;
             answers.into_iter().any(|answer| {
                 let answer = answer.and_then(|answer| read(&answer));
-                matches!(answer, Ok(Answer::Done))
+                matches!(answer, Ok(RequestOutcome::Done))
             })
         })
     }
@@ -79,9 +79,9 @@ pub(super) fn redeem(
     code: &str,
     session: u64,
     address: Option<IpAddr>,
-) -> Answer {
+) -> RequestOutcome {
     match context.trust() {
-        Some(trust) if trust.redeem_here(code, session, address) => Answer::Done,
-        _ => Answer::NoSession,
+        Some(trust) if trust.redeem_here(code, session, address) => RequestOutcome::Done,
+        _ => RequestOutcome::NoSession,
     }
 }

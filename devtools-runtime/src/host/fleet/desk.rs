@@ -8,10 +8,10 @@ use tokio::time::Instant;
 use crate::host::backplane::{LogReader, Message, Responder};
 use crate::host::context::WeakContext;
 use crate::host::fleet::codes;
-use crate::host::fleet::outcome::{Lost, Outcome, Outcomes};
-use crate::host::fleet::request::{Answer, Request, head, message, read};
+use crate::host::fleet::outcome::{ClientReply, Lost, Outcomes};
+use crate::host::fleet::request::{Request, RequestOutcome, head, message, read};
 use crate::host::fleet::selector::Selector;
-use crate::host::fleet::session_info::SessionInfo;
+use crate::host::fleet::session_info::ProcessSession;
 use crate::host::fleet::streams;
 use crate::host::fleet::workers::{Cancellable, Working, run};
 use crate::host::trust::revoke;
@@ -84,7 +84,7 @@ impl Responder for Desk {
 
     fn respond(&self, request: Message) -> Pin<Box<dyn Future<Output = Message> + Send>> {
         let Some(context) = self.context.upgrade() else {
-            let ending = message(&Answer::Failed("the process is ending".to_owned()));
+            let ending = message(&RequestOutcome::Failed("the process is ending".to_owned()));
             return Box::pin(std::future::ready(ending));
         };
         // Each future is boxed alone, because that of a call is made often and those of others are larger.
@@ -110,29 +110,36 @@ impl Responder for Desk {
                         let call = BroadcastCall::of_frame(function, id, frame, deadline);
                         call_all(&context, &selector, &call).await
                     }
-                    None => message(&Answer::Failed("the request cannot be read".to_owned())),
+                    None => message(&RequestOutcome::Failed(
+                        "the request cannot be read".to_owned(),
+                    )),
                 }
             }),
             Ok(Request::Revoke { session }) => Box::pin(async move {
                 match find(&context, session) {
                     Some(session) => match revoke(&context, &session).await {
-                        Ok(()) => message(&Answer::Done),
-                        Err(error) => message(&Answer::Failed(error.to_string())),
+                        Ok(()) => message(&RequestOutcome::Done),
+                        Err(error) => message(&RequestOutcome::Failed(error.to_string())),
                     },
-                    None => message(&Answer::NoSession),
+                    None => message(&RequestOutcome::NoSession),
                 }
             }),
             Ok(Request::Sessions) => Box::pin(async move {
                 let sessions = context.sessions().list();
-                message(&sessions.iter().map(SessionInfo::from).collect::<Vec<_>>())
+                message(
+                    &sessions
+                        .iter()
+                        .map(ProcessSession::from)
+                        .collect::<Vec<_>>(),
+                )
             }),
             Ok(Request::Close { session, reason }) => Box::pin(async move {
                 match find(&context, session) {
                     Some(session) => {
                         session.close(reason);
-                        message(&Answer::Done)
+                        message(&RequestOutcome::Done)
                     }
-                    None => message(&Answer::NoSession),
+                    None => message(&RequestOutcome::NoSession),
                 }
             }),
             Ok(Request::Redeem {
@@ -151,9 +158,9 @@ impl Responder for Desk {
                 for number in numbers {
                     working.cancel(number);
                 }
-                message(&Answer::Done)
+                message(&RequestOutcome::Done)
             }),
-            Err(error) => Box::pin(std::future::ready(message(&Answer::Failed(
+            Err(error) => Box::pin(std::future::ready(message(&RequestOutcome::Failed(
                 error.to_string(),
             )))),
         }
@@ -179,8 +186,8 @@ async fn call_all(context: &DevToolsContext, selector: &Selector, call: &Broadca
             }
             Err(error) => Err(Lost::new(error)),
         };
-        let session = SessionInfo::from(&session);
-        outcomes.0.push(Outcome { session, result });
+        let session = ProcessSession::from(&session);
+        outcomes.0.push(ClientReply { session, result });
     }
     Message {
         head: head(&outcomes),

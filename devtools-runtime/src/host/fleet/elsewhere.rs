@@ -12,7 +12,7 @@ use crate::host::fleet::outcome::{ClientResult, Outcomes};
 use crate::host::fleet::request::{EVENTS, Request, calls_of, head, message, read, subject_of};
 use crate::host::fleet::selector::Selector;
 use crate::host::fleet::session::FleetSession;
-use crate::host::fleet::session_info::SessionInfo;
+use crate::host::fleet::session_info::ProcessSession;
 use crate::peer::{BroadcastCall, Frame, Reply};
 
 /// How long another process may take to list its sessions.
@@ -131,7 +131,7 @@ impl Elsewhere {
         for (process, answer) in join_all(asked).await {
             match answer {
                 Ok(answer) => {
-                    let infos: Vec<SessionInfo> = read(&answer)?;
+                    let infos: Vec<ProcessSession> = read(&answer)?;
                     let of_process =
                         |info| FleetSession::elsewhere(&process, info, &self.backplane);
                     sessions.extend(infos.into_iter().map(of_process));

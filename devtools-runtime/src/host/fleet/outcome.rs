@@ -5,16 +5,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::function::{CallError, Delivery};
-use crate::host::fleet::session_info::SessionInfo;
+use crate::host::fleet::session_info::ProcessSession;
 use crate::peer::Reply;
 
 /// The outcomes of all clients of a process. The frames of the replies follow each other in the body of the message.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Outcomes(pub(crate) Vec<Outcome>);
+pub(crate) struct Outcomes(pub(crate) Vec<ClientReply>);
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Outcome {
-    pub(crate) session: SessionInfo,
+pub(crate) struct ClientReply {
+    pub(crate) session: ProcessSession,
     pub(crate) result: Result<usize, Lost>,
 }
 

@@ -71,7 +71,7 @@ pub(crate) enum SentRequest<'a> {
 
 /// The answer to a request that has no result of its own.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Answer {
+pub(crate) enum RequestOutcome {
     Done,
     /// There is no such session any more, or no such code.
     NoSession,

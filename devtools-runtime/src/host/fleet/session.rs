@@ -8,8 +8,8 @@ use std::time::Duration;
 use crate::host::RpcSession;
 use crate::host::arrival::SessionTransport;
 use crate::host::backplane::{Backplane, BackplaneError};
-use crate::host::fleet::request::{Answer, Request, message, read, subject_of};
-use crate::host::fleet::session_info::SessionInfo;
+use crate::host::fleet::request::{Request, RequestOutcome, message, read, subject_of};
+use crate::host::fleet::session_info::ProcessSession;
 
 /// How long another process may take to close a session, or to revoke its token.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -34,10 +34,10 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// }
 /// ```
 #[derive(Debug, Clone)]
-pub struct FleetSession(Place);
+pub struct FleetSession(SessionHost);
 
 #[derive(Debug, Clone)]
-enum Place {
+enum SessionHost {
     Here(RpcSession),
     Elsewhere(Arc<Remote>),
 }
@@ -46,17 +46,17 @@ enum Place {
 #[derive(Debug)]
 struct Remote {
     process: String,
-    info: SessionInfo,
+    info: ProcessSession,
     backplane: Arc<dyn Backplane>,
 }
 
 impl FleetSession {
     pub(super) fn elsewhere(
         process: &str,
-        info: SessionInfo,
+        info: ProcessSession,
         backplane: &Arc<dyn Backplane>,
     ) -> Self {
-        Self(Place::Elsewhere(Arc::new(Remote {
+        Self(SessionHost::Elsewhere(Arc::new(Remote {
             process: process.to_owned(),
             info,
             backplane: Arc::clone(backplane),
@@ -67,35 +67,35 @@ impl FleetSession {
     fn read<'s, T>(
         &'s self,
         here: fn(&'s RpcSession) -> T,
-        elsewhere: fn(&'s SessionInfo) -> T,
+        elsewhere: fn(&'s ProcessSession) -> T,
     ) -> T {
         match &self.0 {
-            Place::Here(session) => here(session),
-            Place::Elsewhere(remote) => elsewhere(&remote.info),
+            SessionHost::Here(session) => here(session),
+            SessionHost::Elsewhere(remote) => elsewhere(&remote.info),
         }
     }
 
     /// Returns the process, the number and the way to a session of another process.
     pub(super) fn remote(&self) -> Option<(&str, u64, &Arc<dyn Backplane>)> {
         match &self.0 {
-            Place::Here(_) => None,
-            Place::Elsewhere(it) => Some((&it.process, it.info.id, &it.backplane)),
+            SessionHost::Here(_) => None,
+            SessionHost::Elsewhere(it) => Some((&it.process, it.info.id, &it.backplane)),
         }
     }
 
     /// Returns the session if it belongs to this process.
     pub fn local(&self) -> Option<&RpcSession> {
         match &self.0 {
-            Place::Here(session) => Some(session),
-            Place::Elsewhere(_) => None,
+            SessionHost::Here(session) => Some(session),
+            SessionHost::Elsewhere(_) => None,
         }
     }
 
     /// Returns the name of the process that the session belongs to. `None` if it is this process.
     pub fn process(&self) -> Option<&str> {
         match &self.0 {
-            Place::Here(_) => None,
-            Place::Elsewhere(remote) => Some(&remote.process),
+            SessionHost::Here(_) => None,
+            SessionHost::Elsewhere(remote) => Some(&remote.process),
         }
     }
 
@@ -155,37 +155,37 @@ impl FleetSession {
     ) -> Result<bool, BackplaneError> {
         let reason = reason.into();
         match &self.0 {
-            Place::Here(session) => {
+            SessionHost::Here(session) => {
                 let was_open = !session.is_closed();
                 session.close(reason);
                 Ok(was_open)
             }
-            Place::Elsewhere(remote) => {
+            SessionHost::Elsewhere(remote) => {
                 let request = Request::Close {
                     session: remote.info.id,
                     reason: reason.into_owned(),
                 };
-                Ok(matches!(remote.ask(&request).await?, Answer::Done))
+                Ok(matches!(remote.ask(&request).await?, RequestOutcome::Done))
             }
         }
     }
 
     /// Asks the process of a session of another one to revoke its token.
     pub(crate) async fn revoke_elsewhere(&self) -> std::io::Result<()> {
-        let Place::Elsewhere(remote) = &self.0 else {
+        let SessionHost::Elsewhere(remote) = &self.0 else {
             return Ok(());
         };
         let session = remote.info.id;
         let answer = remote.ask(&Request::Revoke { session }).await;
         match answer.map_err(std::io::Error::other)? {
-            Answer::Done | Answer::NoSession => Ok(()),
-            Answer::Failed(message) => Err(std::io::Error::other(message)),
+            RequestOutcome::Done | RequestOutcome::NoSession => Ok(()),
+            RequestOutcome::Failed(message) => Err(std::io::Error::other(message)),
         }
     }
 }
 
 impl Remote {
-    async fn ask(&self, request: &Request) -> Result<Answer, BackplaneError> {
+    async fn ask(&self, request: &Request) -> Result<RequestOutcome, BackplaneError> {
         let request = message(request);
         let subject = subject_of(&self.process);
         let answer = self.backplane.request(&subject, request, ANSWER_TIMEOUT);
@@ -195,13 +195,13 @@ impl Remote {
 
 impl From<RpcSession> for FleetSession {
     fn from(session: RpcSession) -> Self {
-        Self(Place::Here(session))
+        Self(SessionHost::Here(session))
     }
 }
 
 impl From<&RpcSession> for FleetSession {
     fn from(session: &RpcSession) -> Self {
-        Self(Place::Here(session.clone()))
+        Self(SessionHost::Here(session.clone()))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::host::arrival::SessionTransport;
 
 /// A session, as another process sees it. The token is left out.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct SessionInfo {
+pub(crate) struct ProcessSession {
     pub(crate) id: u64,
     pub(crate) transport: SessionTransport,
     pub(crate) is_trusted: bool,
@@ -20,7 +20,7 @@ pub(crate) struct SessionInfo {
     pub(crate) token_name: Option<String>,
 }
 
-impl From<&RpcSession> for SessionInfo {
+impl From<&RpcSession> for ProcessSession {
     fn from(session: &RpcSession) -> Self {
         Self {
             id: session.id(),

@@ -40,7 +40,7 @@ pub(crate) use self::functions::{distrust, distrust_by_key, register, revoke};
 pub(crate) use self::gate::fragment;
 pub use self::gate::{Auth, AuthCode, Gate};
 pub(crate) use self::shared_tokens::{SharedTokens, TOKENS, key_of};
-pub(crate) use self::token::Identity;
+pub(crate) use self::token::ClientIdentity;
 pub use self::token::Token;
 pub(crate) use self::watch::watch;
 
@@ -55,7 +55,7 @@ pub(crate) struct Trust {
     /// The tokens of the program, each with its identity.
     fixed: Vec<Token>,
     /// The identity of clients that have signed in with a code.
-    by_code: Arc<Identity>,
+    by_code: Arc<ClientIdentity>,
     show: Show,
     say: Option<fn(&str)>,
     /// The time of the last warning that clients guess codes. The lock is held for a comparison.
@@ -81,7 +81,7 @@ impl Trust {
                 codes: Mutex::default(),
                 tokens: gate.tokens(),
                 fixed: gate.fixed.clone(),
-                by_code: Arc::new(Identity {
+                by_code: Arc::new(ClientIdentity {
                     name: None,
                     roles: gate.code_roles.clone(),
                 }),
@@ -107,7 +107,7 @@ impl Trust {
     }
 
     /// Returns the identity that belongs to a valid token.
-    pub(crate) fn identity(&self, token: &str) -> Arc<Identity> {
+    pub(crate) fn identity(&self, token: &str) -> Arc<ClientIdentity> {
         match self.fixed.iter().find(|known| known.is(token)) {
             Some(known) => Arc::new(known.identity.clone()),
             None => Arc::clone(&self.by_code),

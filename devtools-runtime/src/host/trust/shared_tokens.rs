@@ -23,12 +23,12 @@ const ATTEMPTS: usize = 5;
 
 /// The tokens of all processes. Clones share them.
 #[derive(Clone)]
-pub(crate) struct SharedTokens(Arc<Shared>);
+pub(crate) struct SharedTokens(Arc<TokenTable>);
 
 /// A function that is called with the key of a token that was revoked.
 type OnRevoked = Box<dyn Fn(&str) + Send + Sync>;
 
-struct Shared {
+struct TokenTable {
     backplane: Arc<dyn Backplane>,
     /// The tokens by their records.
     known: Mutex<HashMap<String, Known>>,
@@ -54,7 +54,7 @@ struct StoredToken {
 impl SharedTokens {
     /// `on_revoked` is called with the [key](key_of) of each token that is revoked.
     pub(crate) fn new(backplane: &Arc<dyn Backplane>, on_revoked: OnRevoked) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(TokenTable {
             backplane: Arc::clone(backplane),
             known: Mutex::default(),
             on_revoked,

@@ -16,12 +16,12 @@ use subtle::ConstantTimeEq as _;
 #[must_use = "a token is valid once a gate has it"]
 pub struct Token {
     pub(crate) secret: String,
-    pub(crate) identity: Identity,
+    pub(crate) identity: ClientIdentity,
 }
 
 /// The identity of the client that sends a token.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Identity {
+pub(crate) struct ClientIdentity {
     pub(crate) name: Option<String>,
     pub(crate) roles: Vec<String>,
 }
@@ -32,7 +32,7 @@ impl Token {
     pub fn new(secret: impl Into<String>) -> Self {
         Self {
             secret: secret.into(),
-            identity: Identity::default(),
+            identity: ClientIdentity::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 /// A place in a file. Lines and columns count from 1.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct FilePosition<'a> {
     pub(super) file: &'a str,
     pub(super) line: u32,
     pub(super) column: u32,
@@ -10,7 +10,7 @@ pub(super) struct Place<'a> {
 
 /// The form in which an editor takes a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum ArgumentForm {
     /// `file:line:column`.
     Colons,
     /// `-r -g file:line:column`: in the window that is open already.
@@ -32,9 +32,9 @@ enum Form {
 }
 
 /// The editors whose form is known, by the name of their program in lower case without an extension.
-const FORMS: &[(Form, &[&str])] = &[
+const FORMS: &[(ArgumentForm, &[&str])] = &[
     (
-        Form::Goto,
+        ArgumentForm::Goto,
         &[
             "code",
             "code-insiders",
@@ -52,7 +52,7 @@ const FORMS: &[(Form, &[&str])] = &[
         ],
     ),
     (
-        Form::LineAndColumn,
+        ArgumentForm::LineAndColumn,
         &[
             "idea",
             "idea64",
@@ -79,7 +79,7 @@ const FORMS: &[(Form, &[&str])] = &[
         ],
     ),
     (
-        Form::Colons,
+        ArgumentForm::Colons,
         &[
             "zed",
             "zeditor",
@@ -93,17 +93,17 @@ const FORMS: &[(Form, &[&str])] = &[
             "wstorm",
         ],
     ),
-    (Form::Letters, &["notepad++"]),
-    (Form::PlusColons, &["emacs", "emacsclient"]),
+    (ArgumentForm::Letters, &["notepad++"]),
+    (ArgumentForm::PlusColons, &["emacs", "emacsclient"]),
     (
-        Form::Plus,
+        ArgumentForm::Plus,
         &[
             "gvim", "mvim", "vimr", "gedit", "geany", "xed", "pluma", "joe",
         ],
     ),
-    (Form::Within, &["neovide", "nvim-qt"]),
+    (ArgumentForm::Within, &["neovide", "nvim-qt"]),
     (
-        Form::Line,
+        ArgumentForm::Line,
         &[
             "kate", "kwrite", "mate", "rmate", "mine", "xcode", "xed-mac",
         ],
@@ -123,8 +123,8 @@ pub(super) fn needs_terminal(program: &str, given: &[String]) -> bool {
 
 /// Returns the arguments with which a program opens a place, behind those that are given for it. Given arguments may have places of their own
 /// for it: `{file}`, `{line}` and `{column}`. A program that is not known gets the file alone.
-pub(super) fn arguments(program: &str, given: &[String], place: Place<'_>) -> Vec<String> {
-    let Place { file, line, column } = place;
+pub(super) fn arguments(program: &str, given: &[String], place: FilePosition<'_>) -> Vec<String> {
+    let FilePosition { file, line, column } = place;
     if given.iter().any(|it| it.contains("{file}")) {
         let filled = given.iter().map(|it| {
             it.replace("{line}", &line.to_string())
@@ -134,33 +134,33 @@ pub(super) fn arguments(program: &str, given: &[String], place: Place<'_>) -> Ve
         return filled.collect();
     }
     let own = match form_of(program) {
-        Form::Colons => vec![format!("{file}:{line}:{column}")],
-        Form::Goto => vec![
+        ArgumentForm::Colons => vec![format!("{file}:{line}:{column}")],
+        ArgumentForm::Goto => vec![
             "-r".to_owned(),
             "-g".to_owned(),
             format!("{file}:{line}:{column}"),
         ],
-        Form::LineAndColumn => vec![
+        ArgumentForm::LineAndColumn => vec![
             "--line".to_owned(),
             line.to_string(),
             "--column".to_owned(),
             column.to_string(),
             file.to_owned(),
         ],
-        Form::Line => vec!["--line".to_owned(), line.to_string(), file.to_owned()],
-        Form::Letters => vec![format!("-n{line}"), format!("-c{column}"), file.to_owned()],
-        Form::PlusColons => vec![format!("+{line}:{column}"), file.to_owned()],
-        Form::Plus => vec![format!("+{line}"), file.to_owned()],
-        Form::Within => vec![file.to_owned(), "--".to_owned(), format!("+{line}")],
-        Form::File => vec![file.to_owned()],
+        ArgumentForm::Line => vec!["--line".to_owned(), line.to_string(), file.to_owned()],
+        ArgumentForm::Letters => vec![format!("-n{line}"), format!("-c{column}"), file.to_owned()],
+        ArgumentForm::PlusColons => vec![format!("+{line}:{column}"), file.to_owned()],
+        ArgumentForm::Plus => vec![format!("+{line}"), file.to_owned()],
+        ArgumentForm::Within => vec![file.to_owned(), "--".to_owned(), format!("+{line}")],
+        ArgumentForm::File => vec![file.to_owned()],
     };
     given.iter().cloned().chain(own).collect()
 }
 
-fn form_of(program: &str) -> Form {
+fn form_of(program: &str) -> ArgumentForm {
     let name = name_of(program);
     let known = FORMS.iter().find(|(_, names)| names.contains(&&*name));
-    known.map_or(Form::File, |(form, _)| *form)
+    known.map_or(ArgumentForm::File, |(form, _)| *form)
 }
 
 /// Returns the name of a program as people know it: without its folder and extension, in lower case.
@@ -175,11 +175,11 @@ pub(super) fn name_of(program: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, arguments, needs_terminal};
+    use super::{FilePosition, arguments, needs_terminal};
 
     fn of(program: &str, given: &[&str]) -> String {
         let given: Vec<_> = given.iter().map(|it| (*it).to_owned()).collect();
-        let place = Place {
+        let place = FilePosition {
             file: "/a b/x.rs",
             line: 7,
             column: 3,

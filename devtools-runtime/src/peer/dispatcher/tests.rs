@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Dispatcher;
 use crate::function::{Registry, Scope, SharedScope, read_clone};
-use crate::peer::{Access, AccessCell, Functions, Limits};
+use crate::peer::{AccessCell, ConnectionAccess, Functions, Limits};
 use crate::wire::{Envelope, FrameText, js};
 
 struct Nothing;
@@ -21,7 +21,7 @@ impl Scope for Nothing {
 }
 
 /// Makes a dispatcher without functions, whose other side has this access.
-fn dispatcher(access: Access) -> Dispatcher {
+fn dispatcher(access: ConnectionAccess) -> Dispatcher {
     let functions = Functions::new(
         Registry::new().subscribe(),
         Arc::new(Nothing) as SharedScope,
@@ -59,7 +59,7 @@ fn bomb(field: &str, levels: usize) -> String {
 
 /// Checks that both reading the frame and its reply cost no more than a small multiple of its length.
 fn costs_little(frame: &str) -> Option<String> {
-    let (reply, steps) = dispatcher(Access::Unauthorized).answer(frame);
+    let (reply, steps) = dispatcher(ConnectionAccess::Unauthorized).answer(frame);
     assert!(
         steps <= 10 * frame.len(),
         "{steps} steps for {} bytes",
@@ -134,7 +134,7 @@ fn a_long_name_is_not_repeated_in_the_reply() {
         "\\u0001".repeat(5_000),
         "é".repeat(20_000),
     ] {
-        for access in [Access::Unauthorized, Access::Open] {
+        for access in [ConnectionAccess::Unauthorized, ConnectionAccess::Open] {
             let frame = format!(r#"{{"m":"{name}","a":[],"t":"q","i":"1"}}"#);
             let (reply, _) = dispatcher(access).answer(&frame);
             let message = message_of(&reply.unwrap());

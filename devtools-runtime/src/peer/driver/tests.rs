@@ -15,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Driver;
 use crate::function::{Registry, Scope, SharedScope};
-use crate::peer::{Access, AccessCell, Frame, FrameBatch, FrameSource, Functions, Peer, PeerQueue};
+use crate::peer::{
+    AccessCell, ConnectionAccess, Frame, FrameBatch, FrameSource, Functions, Peer, PeerQueue,
+};
 use crate::peer::{Transport, TransportError};
 use crate::wire::Encoding;
 
@@ -107,7 +109,7 @@ impl Scope for Nothing {
 
 fn connection() -> (Peer, PeerQueue, CancellationToken) {
     let closing = CancellationToken::new();
-    let access = Arc::new(AccessCell::new(Access::Open));
+    let access = Arc::new(AccessCell::new(ConnectionAccess::Open));
     let (peer, queue) = Peer::new(&Arc::default(), closing.clone(), access);
     (peer, queue, closing)
 }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{Place, builder, gate, replaying};
 use crate::function::{CallError, FunctionKind, RemoteError};
-use crate::peer::{Access, AccessCell, Frame, Interposer as _};
+use crate::peer::{AccessCell, ConnectionAccess, Frame, Interposer as _};
 use crate::recording::replay::SessionReplay;
 use crate::recording::script::Scripts;
 use crate::recording::{Recording, ReplayOptions};
@@ -573,7 +573,7 @@ async fn a_stream_that_was_left_midway_is_replayed_to_one_that_reads_on() {
 fn session(lines: &[&str], options: ReplayOptions) -> SessionReplay {
     let scripts = Arc::new(Scripts::new(&recording(lines)));
     let script = Arc::clone(&scripts.sessions[0]);
-    let access = Arc::new(AccessCell::new(Access::Open));
+    let access = Arc::new(AccessCell::new(ConnectionAccess::Open));
     SessionReplay::new(scripts, script, options, access)
 }
 

@@ -8,4 +8,4 @@ mod refusal;
 mod rules;
 
 pub(crate) use self::addresses::Addresses;
-pub(crate) use self::rules::{Access, Visit};
+pub(crate) use self::rules::{AccessRules, Visit};

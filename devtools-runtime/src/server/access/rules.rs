@@ -15,16 +15,16 @@ use crate::server::access::refusal::{Refusal, Refusals};
 
 /// Decides which requests are answered and which pages may connect, at one mount.
 #[derive(Debug)]
-pub(crate) struct Access {
+pub(crate) struct AccessRules {
     serving: Arc<Serving>,
-    names: Names,
+    names: HostNames,
     refusals: Refusals,
     pages: Pages,
 }
 
 /// The names and addresses that requests may be sent to.
 #[derive(Debug)]
-enum Names {
+enum HostNames {
     /// The service is mounted in an application, which is responsible for checking hosts. The names are those of this
     /// machine.
     Application(Vec<String>),
@@ -41,18 +41,18 @@ pub(crate) struct Visit {
     is_admitted: bool,
 }
 
-impl Access {
+impl AccessRules {
     /// Creates the rules for a service that an application has mounted.
     pub(crate) fn mounted(serving: Arc<Serving>) -> Self {
-        Self::new(serving, Names::Application(names()))
+        Self::new(serving, HostNames::Application(names()))
     }
 
     /// Creates the rules for this crate's own server.
     pub(crate) fn standalone(serving: Arc<Serving>, addresses: Arc<Addresses>) -> Self {
-        Self::new(serving, Names::OwnServer(addresses))
+        Self::new(serving, HostNames::OwnServer(addresses))
     }
 
-    fn new(serving: Arc<Serving>, names: Names) -> Self {
+    fn new(serving: Arc<Serving>, names: HostNames) -> Self {
         Self {
             serving,
             names,
@@ -78,7 +78,7 @@ impl Access {
         if origins.next().is_some() {
             return Err(Refusal::malformed("the request has two `Origin` headers\n"));
         }
-        if let (Some(host), Names::OwnServer(addresses)) = (&host, &self.names) {
+        if let (Some(host), HostNames::OwnServer(addresses)) = (&host, &self.names) {
             if !self.answers(host, reached) {
                 return Err(self.refusals.host(&host.name(), addresses));
             }
@@ -108,10 +108,10 @@ impl Access {
     fn answers(&self, host: &RequestHost, reached: Option<IpAddr>) -> bool {
         let name = host.name();
         let is_own = match (&self.names, host.address()) {
-            (Names::Application(names), None) => names.contains(&name),
-            (Names::Application(_), Some(_)) => true,
-            (Names::OwnServer(addresses), None) => addresses.has_name(&name),
-            (Names::OwnServer(addresses), Some(address)) => {
+            (HostNames::Application(names), None) => names.contains(&name),
+            (HostNames::Application(_), Some(_)) => true,
+            (HostNames::OwnServer(addresses), None) => addresses.has_name(&name),
+            (HostNames::OwnServer(addresses), Some(address)) => {
                 reached.map(|ip| ip.to_canonical()) == Some(address)
                     || addresses.has_address(address)
             }

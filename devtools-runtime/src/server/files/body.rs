@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::blocking::Lane;
+use crate::blocking::ThreadPool;
 use crate::server::body::ResponseBody;
 use crate::server::files::tree::Payload;
 
@@ -17,7 +17,7 @@ use crate::server::files::tree::Payload;
 pub(super) const CHUNK: u64 = 64 * 1024;
 
 /// Returns the body for a part of a file.
-pub(super) fn of(payload: Payload, threads: &Arc<Lane>) -> ResponseBody {
+pub(super) fn of(payload: Payload, threads: &Arc<ThreadPool>) -> ResponseBody {
     match payload {
         Payload::Bytes(bytes) => ResponseBody::full(bytes),
         Payload::File(file, remaining) => ResponseBody::new(FileBody {
@@ -30,7 +30,7 @@ pub(super) fn of(payload: Payload, threads: &Arc<Lane>) -> ResponseBody {
 
 /// The body of a file that is read in chunks. A thread is busy only while it reads a chunk, however slow the client is.
 struct FileBody {
-    threads: Arc<Lane>,
+    threads: Arc<ThreadPool>,
     state: ReadState,
     /// The number of bytes that are still to be sent.
     remaining: u64,

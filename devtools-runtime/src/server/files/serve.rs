@@ -17,7 +17,7 @@ use crate::server::headers;
 use crate::server::response::{plain, redirect_to_slash};
 
 /// The answer for a path of a tree.
-enum Answer {
+enum TreeAnswer {
     Response(Response<Payload>),
     /// A redirect to the path with a slash at its end, because it is a folder.
     AddSlash,
@@ -76,28 +76,28 @@ pub(crate) fn exactly<B>(
         path: path.to_owned(),
     };
     let response = respond(&asked, path, None, *file);
-    let answered = response.map(Answer::Response);
+    let answered = response.map(TreeAnswer::Response);
     Some(finish(request, answered, of_bytes))
 }
 
-fn answer<T: Tree + ?Sized>(tree: &T, asked: &Asked) -> io::Result<Answer> {
+fn answer<T: Tree + ?Sized>(tree: &T, asked: &Asked) -> io::Result<TreeAnswer> {
     let (path, file) = match find(tree, &asked.path)? {
         PathTarget::File(path, file) => (path, file),
-        PathTarget::FolderWithoutSlash => return Ok(Answer::AddSlash),
+        PathTarget::FolderWithoutSlash => return Ok(TreeAnswer::AddSlash),
     };
     let (file, encoding) = encoding::choose(tree, asked, &path, file);
-    respond(asked, &path, encoding, file).map(Answer::Response)
+    respond(asked, &path, encoding, file).map(TreeAnswer::Response)
 }
 
 fn finish<B>(
     request: &Request<B>,
-    answered: io::Result<Answer>,
+    answered: io::Result<TreeAnswer>,
     body: impl FnOnce(Payload) -> ResponseBody,
 ) -> Response<ResponseBody> {
     match answered {
-        Ok(Answer::Response(response)) => response.map(body),
+        Ok(TreeAnswer::Response(response)) => response.map(body),
         // The redirect is built from the request, which has the path that the browser sees.
-        Ok(Answer::AddSlash) => redirect_to_slash(request),
+        Ok(TreeAnswer::AddSlash) => redirect_to_slash(request),
         Err(error) if error.kind() == io::ErrorKind::NotFound => not_found(),
         Err(error) => {
             let path = request.uri().path();

@@ -57,7 +57,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::{new_id, open};
-    use crate::peer::{Access, AccessCell};
+    use crate::peer::{AccessCell, ConnectionAccess};
     use crate::server::sse::sessions::SseSessions;
 
     #[test]
@@ -74,7 +74,7 @@ mod tests {
     #[tokio::test]
     async fn a_session_is_in_the_table_as_long_as_its_transport() {
         let sessions = SseSessions::default();
-        let access = Arc::new(AccessCell::new(Access::Open));
+        let access = Arc::new(AccessCell::new(ConnectionAccess::Open));
         let (transport, _stream) = open(&sessions, &access).unwrap();
         let [id] = &sessions.ids()[..] else {
             panic!("there is one session");

@@ -6,7 +6,7 @@ use http_body::Body;
 
 use crate::function::BoxError;
 use crate::host::DevToolsContext;
-use crate::peer::{Access, ArrivingRequest};
+use crate::peer::{ArrivingRequest, ConnectionAccess};
 use crate::server::body::ResponseBody;
 use crate::server::headers::SOON;
 use crate::server::incoming::{BodyLimits, Unread, collect};
@@ -31,7 +31,7 @@ where
 {
     let limits = context.limits();
     let (limit, name) = match inbox.access.get() {
-        Access::Unauthorized if limits.untrusted.frame_bytes < limits.frame_bytes => {
+        ConnectionAccess::Unauthorized if limits.untrusted.frame_bytes < limits.frame_bytes => {
             (limits.untrusted.frame_bytes, "untrusted.frame_bytes")
         }
         _ => (limits.frame_bytes, "frame_bytes"),

@@ -30,7 +30,7 @@ async fn get_text<T: SharedValue>(peer: &Peer, key: &str) -> Result<Option<Strin
 }
 
 /// The outcome of a question for the server's value.
-enum Outcome {
+enum RefreshResult {
     Answered,
     /// The error is reported, and the copy is doubtful.
     Failed,
@@ -63,9 +63,9 @@ impl<T: SharedValue> Replica<T> {
                 continue;
             }
             match self.ask(peer, false).await {
-                Outcome::Answered => failures = 0,
-                Outcome::Failed => failures += 1,
-                Outcome::Lost => return,
+                RefreshResult::Answered => failures = 0,
+                RefreshResult::Failed => failures += 1,
+                RefreshResult::Lost => return,
             }
             if failures >= ATTEMPTS {
                 self.doubted.notified().await;
@@ -82,7 +82,7 @@ impl<T: SharedValue> Replica<T> {
     ///
     /// The answer is taken even if changes were left out meanwhile, because a value that changes faster than answers arrive
     /// would never be shown otherwise. The copy is doubtful then.
-    async fn ask(&self, peer: &Peer, is_behind: bool) -> Outcome {
+    async fn ask(&self, peer: &Peer, is_behind: bool) -> RefreshResult {
         self.lock().standing = Standing::Asked { left_out: false };
         let answer = match &self.initial {
             None => get_text::<T>(peer, &self.key).await,
@@ -91,10 +91,10 @@ impl<T: SharedValue> Replica<T> {
         let mut state = self.lock();
         let standing = state.standing;
         let (server, outcome) = match (standing, answer) {
-            (_, Err(CallError::Disconnected(_))) => return Outcome::Lost,
+            (_, Err(CallError::Disconnected(_))) => return RefreshResult::Lost,
             // A whole value came before the answer. It is newer, or the same.
             (Standing::InStep | Standing::Doubtful, _) => {
-                (state.confirmed.clone(), Outcome::Answered)
+                (state.confirmed.clone(), RefreshResult::Answered)
             }
             (Standing::Asked { left_out }, Ok(server)) => {
                 state.standing = if left_out {
@@ -102,12 +102,12 @@ impl<T: SharedValue> Replica<T> {
                 } else {
                     Standing::InStep
                 };
-                (server, Outcome::Answered)
+                (server, RefreshResult::Answered)
             }
             (Standing::Asked { .. }, Err(error)) => {
                 let outcome = match error {
-                    CallError::Unauthorized(_) => Outcome::Lost,
-                    _ => Outcome::Failed,
+                    CallError::Unauthorized(_) => RefreshResult::Lost,
+                    _ => RefreshResult::Failed,
                 };
                 let key = self.key.to_string();
                 state.standing = Standing::Doubtful;

@@ -21,7 +21,7 @@ pub(super) enum Node {
     Array(VecDeque<Node>),
     Object(Table<String>),
     Map(Table<Value>),
-    Set(Members),
+    Set(OpenSet),
 }
 
 impl Node {
@@ -38,7 +38,7 @@ impl Node {
                 Self::Object(Table::new(properties, step))
             }
             Value::Map(map) => Self::Map(Table::new(map, step_to)),
-            Value::Set(set) => Self::Set(Members::new(set)),
+            Value::Set(set) => Self::Set(OpenSet::new(set)),
             leaf => Self::Whole(leaf),
         };
     }
@@ -258,13 +258,13 @@ impl<K> Table<K> {
 }
 
 /// The members of an open `Set` in order, with their positions by their text.
-pub(super) struct Members {
+pub(super) struct OpenSet {
     /// `None` where a member was removed.
     members: Vec<Option<Value>>,
     positions: HashMap<String, usize>,
 }
 
-impl Members {
+impl OpenSet {
     fn new(set: Set<Value>) -> Self {
         let mut members = Self {
             members: Vec::new(),

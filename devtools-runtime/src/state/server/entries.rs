@@ -24,12 +24,12 @@ pub(super) struct StateEntry {
     pub(super) state: Arc<dyn AnyState>,
     /// The number of the state, in the order of creation.
     pub(super) number: u64,
-    pub(super) origin: Origin,
+    pub(super) origin: StateOrigin,
 }
 
 /// The origin of a state, which decides for which limit it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(super) enum StateOrigin {
     /// The program. Also a client, if the program has opened the state since. No limit applies.
     Program,
     /// A client. Holds its session while that is connected. The program has not opened the state.
@@ -64,7 +64,7 @@ impl Entries {
         Some(FoundState {
             state: Arc::clone(&entry.state),
             is_untyped: entry.is_untyped(),
-            is_of_client: entry.kind() == Some(Kind::Client),
+            is_of_client: entry.kind() == Some(StateLimit::Client),
         })
     }
 
@@ -75,11 +75,11 @@ impl Entries {
 
     /// Removes the oldest state of this kind without subscribers. A state that is not stored stays as long as the session
     /// that created it is connected.
-    pub(super) fn take_idle(&mut self, kind: Kind) -> Option<(Box<str>, StateEntry)> {
+    pub(super) fn take_idle(&mut self, kind: StateLimit) -> Option<(Box<str>, StateEntry)> {
         let may_go = |key: &str, entry: &StateEntry| {
             let topic = self.topics.get(key);
             entry.kind() == Some(kind)
-                && (kind == Kind::Stored || entry.owner().is_none())
+                && (kind == StateLimit::Stored || entry.owner().is_none())
                 && topic.is_none_or(|topic| topic.is_empty())
         };
         let states = self.states.iter();
@@ -91,7 +91,12 @@ impl Entries {
     }
 
     /// Adds a state. Returns `false` if there is one of this key.
-    pub(super) fn insert(&mut self, key: &str, state: Arc<dyn AnyState>, origin: Origin) -> bool {
+    pub(super) fn insert(
+        &mut self,
+        key: &str,
+        state: Arc<dyn AnyState>,
+        origin: StateOrigin,
+    ) -> bool {
         if self.states.contains_key(key) {
             return false;
         }
@@ -116,30 +121,30 @@ impl Entries {
 
 /// The limit for which a state counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum StateLimit {
     Client,
     Stored,
 }
 
 impl StateEntry {
     pub(super) fn is_untyped(&self) -> bool {
-        self.kind() == Some(Kind::Client) || self.origin == Origin::OtherProcess
+        self.kind() == Some(StateLimit::Client) || self.origin == StateOrigin::OtherProcess
     }
 
     /// Returns the limit for which the state counts, if there is one.
-    pub(super) fn kind(&self) -> Option<Kind> {
+    pub(super) fn kind(&self) -> Option<StateLimit> {
         match self.origin {
-            Origin::Program | Origin::OtherProcess => None,
-            Origin::Client(_) => Some(Kind::Client),
-            Origin::Stored(_) => Some(Kind::Stored),
+            StateOrigin::Program | StateOrigin::OtherProcess => None,
+            StateOrigin::Client(_) => Some(StateLimit::Client),
+            StateOrigin::Stored(_) => Some(StateLimit::Stored),
         }
     }
 
     /// Returns the session for which the state counts, if there is one.
     pub(super) fn owner(&self) -> Option<u64> {
         match self.origin {
-            Origin::Program | Origin::OtherProcess => None,
-            Origin::Client(owner) | Origin::Stored(owner) => owner,
+            StateOrigin::Program | StateOrigin::OtherProcess => None,
+            StateOrigin::Client(owner) | StateOrigin::Stored(owner) => owner,
         }
     }
 }

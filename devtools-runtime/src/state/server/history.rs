@@ -14,11 +14,11 @@ use crate::state::server::topic::Topic;
 pub(crate) struct StateHistory {
     max_changes: usize,
     max_bytes: usize,
-    recorded: Mutex<Recorded>,
+    recorded: Mutex<ChangeRecord>,
 }
 
 #[derive(Debug, Default)]
-struct Recorded {
+struct ChangeRecord {
     changes: VecDeque<StateChange>,
     /// The number of the next change.
     next: u64,

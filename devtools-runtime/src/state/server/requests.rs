@@ -6,7 +6,7 @@ use crate::function::{ReplyText, ReplyTo, read};
 use crate::peer::Peer;
 use crate::protocol::state::{GetState, SubscribeState};
 use crate::state::options::StateOptions;
-use crate::state::server::entries::{Kind, Origin};
+use crate::state::server::entries::{StateLimit, StateOrigin};
 use crate::state::server::link::Storing;
 use crate::state::server::refused::RefusedRequest;
 use crate::state::server::state::{AnyState, ServerState};
@@ -52,7 +52,7 @@ impl States {
             }
         }
         for entry in inner.states.values_mut() {
-            if let Origin::Client(owner) | Origin::Stored(owner) = &mut entry.origin {
+            if let StateOrigin::Client(owner) | StateOrigin::Stored(owner) = &mut entry.origin {
                 owner.take_if(|owner| *owner == session);
             }
         }
@@ -108,7 +108,7 @@ impl States {
             found.state.set(arguments, session)?;
             return Ok(found.state);
         }
-        self.make_room(session, Kind::Client)?;
+        self.make_room(session, StateLimit::Client)?;
         // The state has no subscribers yet, so the former value is not needed.
         let topic = self.lock().topic(key);
         let settings = Arc::clone(&self.settings);
@@ -120,7 +120,7 @@ impl States {
             return Err(refused);
         }
         let made = Arc::clone(&state) as Arc<dyn AnyState>;
-        self.lock().insert(key, state, Origin::Client(owner));
+        self.lock().insert(key, state, StateOrigin::Client(owner));
         drop(making);
         self.tell_link(key);
         self.added.notify(key);
@@ -143,15 +143,15 @@ impl States {
 
     /// Checks that a session may have another state of this kind. If the limit is reached, removes the oldest state that no
     /// client uses.
-    pub(super) fn make_room(&self, session: u64, kind: Kind) -> Result<(), RefusedRequest> {
+    pub(super) fn make_room(&self, session: u64, kind: StateLimit) -> Result<(), RefusedRequest> {
         let mut inner = self.lock();
         let limit = self.bounds.session_states;
         if inner.count(|entry| entry.owner() == Some(session)) >= limit {
             return Err(RefusedRequest::TooManyOfSession { limit });
         }
         let limit = match kind {
-            Kind::Client => self.bounds.states,
-            Kind::Stored => self.bounds.settings,
+            StateLimit::Client => self.bounds.states,
+            StateLimit::Stored => self.bounds.settings,
         };
         if inner.count(|entry| entry.kind() == Some(kind)) < limit {
             return Ok(());
@@ -161,7 +161,7 @@ impl States {
             .ok_or(RefusedRequest::TooMany { limit })?;
         drop(inner);
         tracing::debug!(key = &*key, "a shared state gives way to another");
-        if kind == Kind::Stored {
+        if kind == StateLimit::Stored {
             self.store.release(&key);
         }
         self.end(&key, &*entry.state);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::state::options::StateOptions;
-use crate::state::server::entries::{Kind, Origin, StateEntry};
+use crate::state::server::entries::{StateEntry, StateLimit, StateOrigin};
 use crate::state::server::link::{StateLink, StoredValue, Storing, Unstored};
 use crate::state::server::ordered::Ordered;
 use crate::state::server::state::{AnyState, ServerState};
@@ -44,7 +44,7 @@ impl States {
                 return Some(Unstored::Removal { expected });
             }
             let entry = inner.states.get(key)?;
-            let by_client = entry.kind() == Some(Kind::Client);
+            let by_client = entry.kind() == Some(StateLimit::Client);
             (Arc::clone(&entry.state), by_client)
         };
         let (expected, number, value) = state.unstored(process, by_client)?;
@@ -115,9 +115,9 @@ impl States {
         state.begin_at(revision, &value.facts);
         let state = Arc::new(state);
         let origin = if value.facts.by_client {
-            Origin::Client(None)
+            StateOrigin::Client(None)
         } else {
-            Origin::OtherProcess
+            StateOrigin::OtherProcess
         };
         if self.add(key, Arc::clone(&state) as Arc<dyn AnyState>, origin) {
             // Clients may have subscribed to the key before it had a state.
@@ -139,7 +139,7 @@ impl States {
             }
             inner.states.get(key).map(|entry| {
                 let is_used = inner.topics.get(key).is_some_and(|topic| !topic.is_empty());
-                let is_of_client = entry.kind() == Some(Kind::Client);
+                let is_of_client = entry.kind() == Some(StateLimit::Client);
                 let stays = is_of_client && (is_used || entry.owner().is_some());
                 (Arc::clone(&entry.state), stays)
             })

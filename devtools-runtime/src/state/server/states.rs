@@ -9,7 +9,7 @@ use crate::mutex::Mutex;
 use crate::peer::Limits;
 use crate::state::error::SharedStateError;
 use crate::state::options::{OwnState, StateOptions};
-use crate::state::server::entries::{Entries, FoundState, Kind, Origin};
+use crate::state::server::entries::{Entries, FoundState, StateLimit, StateOrigin};
 use crate::state::server::refused::RefusedRequest;
 use crate::state::server::state::{AnyState, ServerState, StateSettings};
 use crate::state::server::store::{StateStore, StoreOwner};
@@ -123,7 +123,7 @@ impl States {
             let settings = Arc::clone(&self.settings);
             let state = Arc::new(ServerState::new(settings, topic, initial.clone(), options)?);
             let any = Arc::clone(&state) as Arc<dyn AnyState>;
-            if self.add(key, any, Origin::Program) {
+            if self.add(key, any, StateOrigin::Program) {
                 return Ok(SharedState::new(state));
             }
             // A client has created it meanwhile.
@@ -185,7 +185,7 @@ impl States {
         state.keep_order(untyped.take_order(), is_unchanged);
         if let Some(entry) = self.lock().states.get_mut(key) {
             entry.state = Arc::clone(&state) as Arc<dyn AnyState>;
-            entry.origin = Origin::Program;
+            entry.origin = StateOrigin::Program;
         }
         if !is_kept {
             let problem = if !found.is_of_client {
@@ -251,7 +251,7 @@ impl States {
     /// Finds the state of this key. Loads it if it is stored.
     fn find(&self, key: &str) -> Option<FoundState> {
         let found = self.lock().find(key);
-        found.or_else(|| self.load(key, Origin::Program))
+        found.or_else(|| self.load(key, StateOrigin::Program))
     }
 
     /// Does what [`find`](Self::find) does for a session, whose number of stored states is limited.
@@ -265,17 +265,17 @@ impl States {
         }
         let origin = match self.store.owner(key) {
             None => return Ok(None),
-            Some(StoreOwner::Runtime) => Origin::Program,
+            Some(StoreOwner::Runtime) => StateOrigin::Program,
             Some(StoreOwner::Client) => {
-                self.make_room(session, Kind::Stored)?;
-                Origin::Stored(Some(session))
+                self.make_room(session, StateLimit::Stored)?;
+                StateOrigin::Stored(Some(session))
             }
         };
         Ok(self.load(key, origin).map(|found| found.state))
     }
 
     /// Loads a stored state.
-    fn load(&self, key: &str, origin: Origin) -> Option<FoundState> {
+    fn load(&self, key: &str, origin: StateOrigin) -> Option<FoundState> {
         let stored = self.store.load(key)?;
         let topic = self.lock().topic(key);
         let options = StateOptions::new().per_process();
@@ -289,7 +289,7 @@ impl States {
     }
 
     /// Adds a state, and calls the listeners. Returns `false` if another task has added one of this key meanwhile.
-    pub(super) fn add(&self, key: &str, state: Arc<dyn AnyState>, origin: Origin) -> bool {
+    pub(super) fn add(&self, key: &str, state: Arc<dyn AnyState>, origin: StateOrigin) -> bool {
         let making = self.making.lock();
         let is_new = self.lock().insert(key, state, origin);
         drop(making);
@@ -303,7 +303,7 @@ impl States {
     /// Notes that the program has opened a state.
     fn claim(&self, key: &str) {
         if let Some(entry) = self.lock().states.get_mut(key) {
-            entry.origin = Origin::Program;
+            entry.origin = StateOrigin::Program;
         }
     }
 

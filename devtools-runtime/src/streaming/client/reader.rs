@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::function::RemoteError;
 use crate::mutex::Mutex;
 use crate::protocol::streaming::{Room, SubscribeOptions, Taken};
-use crate::streaming::client::streams::{ClientStreams, Inbox, Key, NotAdded};
+use crate::streaming::client::streams::{ClientStreams, Inbox, NotAdded, StreamKey};
 use crate::streaming::error::StreamError;
 use crate::streaming::message::{self, Message};
 use crate::streaming::queue::{Bounds, Order, Pushed, Queue, size_of_message};
@@ -91,7 +91,7 @@ pub struct StreamReader<T> {
 }
 
 struct ReaderInbox<T> {
-    key: Key,
+    key: StreamKey,
     queue: Queue<T>,
     options: ReaderOptions,
     taken: Mutex<TakenCount>,
@@ -112,7 +112,11 @@ struct TakenCount {
 }
 
 impl<T: DeserializeOwned + Send + 'static> StreamReader<T> {
-    pub(super) fn new(streams: &Arc<ClientStreams>, key: Key, options: ReaderOptions) -> Self {
+    pub(super) fn new(
+        streams: &Arc<ClientStreams>,
+        key: StreamKey,
+        options: ReaderOptions,
+    ) -> Self {
         let bounds = Bounds {
             // A chunk may be taken at the moment when the server is sent the number of waiting ones.
             chunks: options.chunks.max(1).saturating_add(1),

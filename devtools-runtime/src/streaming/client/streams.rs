@@ -20,7 +20,7 @@ use crate::streaming::message::{self, Message};
 use crate::wire::Encoding;
 
 /// The names of a channel and a stream in it.
-pub(super) type Key = (String, String);
+pub(super) type StreamKey = (String, String);
 
 /// The streams that a client reads, without the types of their chunks, and its uploads.
 pub struct ClientStreams {
@@ -31,8 +31,8 @@ pub struct ClientStreams {
 #[derive(Default)]
 struct OpenStreams {
     connection: ConnectionState,
-    inboxes: HashMap<Key, Arc<dyn Inbox>>,
-    uploads: HashMap<Key, Arc<UploadSignal>>,
+    inboxes: HashMap<StreamKey, Arc<dyn Inbox>>,
+    uploads: HashMap<StreamKey, Arc<UploadSignal>>,
 }
 
 /// The state of the client's connection.
@@ -151,7 +151,11 @@ impl ClientStreams {
     }
 
     /// Adds a reader and subscribes to its stream, now or after the next connect.
-    pub(super) fn add_reader(&self, key: &Key, inbox: Arc<dyn Inbox>) -> Result<(), NotAdded> {
+    pub(super) fn add_reader(
+        &self,
+        key: &StreamKey,
+        inbox: Arc<dyn Inbox>,
+    ) -> Result<(), NotAdded> {
         let mut state = self.state.lock();
         if state.connection == ConnectionState::Closed || self.peer.is_closed() {
             return Err(NotAdded::Closed);
@@ -170,7 +174,7 @@ impl ClientStreams {
     }
 
     /// Cancels a stream. Does nothing if it has ended.
-    pub(super) fn cancel(&self, key: &Key) {
+    pub(super) fn cancel(&self, key: &StreamKey) {
         let mut state = self.state.lock();
         if state.inboxes.remove(key).is_some() && state.connection == ConnectionState::Up {
             self.send::<Cancel>(key, None);
@@ -184,7 +188,11 @@ impl ClientStreams {
         }
     }
 
-    pub(super) fn add_upload(&self, key: &Key, upload: &Arc<UploadSignal>) -> Result<(), NotAdded> {
+    pub(super) fn add_upload(
+        &self,
+        key: &StreamKey,
+        upload: &Arc<UploadSignal>,
+    ) -> Result<(), NotAdded> {
         let mut state = self.state.lock();
         if state.connection != ConnectionState::Up {
             return Err(NotAdded::Closed);
@@ -199,7 +207,7 @@ impl ClientStreams {
     }
 
     /// Removes an upload that has ended, if the entry is this one.
-    pub(super) fn remove_upload(&self, key: &Key, upload: &Arc<UploadSignal>) {
+    pub(super) fn remove_upload(&self, key: &StreamKey, upload: &Arc<UploadSignal>) {
         let mut state = self.state.lock();
         if state
             .uploads
@@ -210,7 +218,7 @@ impl ClientStreams {
         }
     }
 
-    fn send<F: RpcFunction>(&self, (channel, id): &Key, options: Option<SubscribeOptions>) {
+    fn send<F: RpcFunction>(&self, (channel, id): &StreamKey, options: Option<SubscribeOptions>) {
         let frame = match options {
             Some(options) => message::event::<F>(Encoding::Json, &(channel, id, options)),
             None => message::event::<F>(Encoding::Json, &(channel, id)),

@@ -14,7 +14,7 @@ use crate::function::{CallError, RemoteError};
 use crate::peer::{CallingOptional, Enqueue, Frame};
 use crate::protocol::streaming::UploadRoom;
 use crate::streaming::client::stop::{Stop, UploadSignal};
-use crate::streaming::client::streams::{ClientStreams, Key, NotAdded};
+use crate::streaming::client::streams::{ClientStreams, NotAdded, StreamKey};
 use crate::streaming::error::UploadError;
 use crate::streaming::message;
 
@@ -38,7 +38,7 @@ use crate::streaming::message;
 /// ```
 pub struct UploadSink<T> {
     streams: Arc<ClientStreams>,
-    key: Key,
+    key: StreamKey,
     signal: Arc<UploadSignal>,
     stopped: Pin<Box<WaitForCancellationFutureOwned>>,
     credit: Credit,
@@ -66,7 +66,7 @@ enum Credit {
 }
 
 impl<T> UploadSink<T> {
-    pub(super) fn new(streams: &Arc<ClientStreams>, key: Key) -> Self {
+    pub(super) fn new(streams: &Arc<ClientStreams>, key: StreamKey) -> Self {
         let signal = Arc::new(UploadSignal::default());
         match streams.add_upload(&key, &signal) {
             Ok(()) => {}

@@ -18,10 +18,10 @@ use crate::streaming::server::settings::ChannelSettings;
 
 /// The channels of a server. Clones are cheap and share them.
 #[derive(Debug, Clone)]
-pub(crate) struct Channels(Arc<Shared>);
+pub(crate) struct Channels(Arc<ChannelTable>);
 
 #[derive(Debug)]
-struct Shared {
+struct ChannelTable {
     /// The largest frame, in bytes.
     frame_bytes: usize,
     relays: Arc<Relays>,
@@ -31,7 +31,7 @@ struct Shared {
 impl Channels {
     /// Creates a registry without channels. No frame of a channel is larger than `frame_bytes`.
     pub(crate) fn new(frame_bytes: usize, others: Option<Box<dyn OtherProcesses>>) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(ChannelTable {
             frame_bytes,
             relays: Relays::new(others, frame_bytes),
             channels: Mutex::default(),

@@ -6,7 +6,7 @@ use crate::function::RpcFunction;
 use crate::peer::{Frame, FrameBlock};
 use crate::protocol::streaming::Chunk;
 use crate::streaming::message;
-use crate::wire::{Encoding, EventStart, WriteError};
+use crate::wire::{Encoding, EventStart, ValueWriteError};
 
 /// The writer of the chunks of one stream.
 #[derive(Debug)]
@@ -37,7 +37,11 @@ impl ChunkWriter {
     }
 
     /// Writes a chunk.
-    pub(super) fn write<T: Serialize>(&mut self, seq: u64, chunk: &T) -> Result<Frame, WriteError> {
+    pub(super) fn write<T: Serialize>(
+        &mut self,
+        seq: u64,
+        chunk: &T,
+    ) -> Result<Frame, ValueWriteError> {
         match self {
             Self::Json { start, block } => Ok(start.event(seq, chunk, |text| block.frame(text))?),
             Self::StructuredClone { channel, id } => {

@@ -22,7 +22,7 @@ use crate::protocol::streaming::SubscribeOptions;
 use crate::streaming::options::RelayOptions;
 use crate::streaming::server::settings::{ChannelSettings, Holder};
 use crate::streaming::server::state::{Batch, Leaving};
-use crate::streaming::server::stream::{Appended, StreamCore, end_unknown};
+use crate::streaming::server::stream::{AppendResult, StreamCore, end_unknown};
 
 /// The number of streams that may be looked for at once because one session has subscribed to them. Beyond that, a stream that this
 /// process does not have counts as one that does not exist.
@@ -52,19 +52,19 @@ pub(super) struct Relays {
     this: Weak<Self>,
     others: Option<Box<dyn OtherProcesses>>,
     frame_bytes: usize,
-    open: Mutex<HashMap<Key, Arc<Relay>>>,
+    open: Mutex<HashMap<StreamKey, Arc<Relay>>>,
     /// The number of lookups that are under way, by session.
     lookups: Mutex<HashMap<u64, usize>>,
     tasks: Mutex<JoinSet<()>>,
 }
 
 /// Channel and id.
-type Key = (String, String);
+type StreamKey = (String, String);
 
 /// One stream of another process.
 #[derive(Debug)]
 struct Relay {
-    key: Key,
+    key: StreamKey,
     /// A number that no other relay of this process has.
     number: u64,
     relays: Weak<Relays>,
@@ -75,19 +75,19 @@ struct Relay {
 
 #[derive(Debug, Default)]
 struct RelayState {
-    waiting: Vec<Waiting>,
+    waiting: Vec<WaitingSession>,
     /// The stream, once the process that has it is known.
     stream: Option<Arc<StreamCore>>,
     /// The last chunk that the other process had when the relay began. Late subscribers get the chunks up to it.
     begin: Option<u64>,
     /// The number of times that the other process was asked.
     asked: u64,
-    lookup: Option<Lookup>,
+    lookup: Option<RelayLookup>,
 }
 
 /// A session that has subscribed and waits.
 #[derive(Debug)]
-struct Waiting {
+struct WaitingSession {
     session: u64,
     peer: Peer,
     options: SubscribeOptions,
@@ -97,7 +97,7 @@ struct Waiting {
 
 /// A lookup that is under way. It has ended when this is dropped.
 #[derive(Debug)]
-struct Lookup {
+struct RelayLookup {
     relays: Weak<Relays>,
     session: u64,
 }
@@ -192,14 +192,14 @@ impl Relays {
         self.get(channel, id)?.state.lock().stream.clone()
     }
 
-    fn look(&self, session: u64) -> Option<Lookup> {
+    fn look(&self, session: u64) -> Option<RelayLookup> {
         let mut lookups = self.lookups.lock();
         let count = lookups.entry(session).or_default();
         if *count >= LOOKUPS_OF_SESSION {
             return None;
         }
         *count += 1;
-        Some(Lookup {
+        Some(RelayLookup {
             relays: self.this.clone(),
             session,
         })
@@ -242,7 +242,7 @@ impl Relays {
 }
 
 impl Relay {
-    fn new(key: Key, relays: Weak<Relays>, lookup: Lookup) -> Self {
+    fn new(key: StreamKey, relays: Weak<Relays>, lookup: RelayLookup) -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         Self {
             key,
@@ -270,7 +270,7 @@ impl Relay {
             }
         }
         let asked = state.asked;
-        state.waiting.push(Waiting {
+        state.waiting.push(WaitingSession {
             session,
             peer: peer.clone(),
             options,
@@ -345,7 +345,7 @@ impl RelayState {
     }
 
     /// Subscribes the sessions that have waited long enough. Returns the readers among them that have come from another process.
-    fn admit(&mut self, is_ready: impl Fn(&Waiting, u64) -> bool) -> Vec<Returned> {
+    fn admit(&mut self, is_ready: impl Fn(&WaitingSession, u64) -> bool) -> Vec<Returned> {
         let mut returned = Vec::new();
         let Some(stream) = self.stream.clone() else {
             return returned;
@@ -486,7 +486,7 @@ impl Relayed {
             let room = stream.room();
             let appended = stream.append_frames(&mut first, &mut frames);
             self.admit();
-            if appended == Appended::Yes {
+            if appended == AppendResult::Yes {
                 break;
             }
             if tokio::time::timeout(stream.patience(), room).await.is_err() {
@@ -563,7 +563,7 @@ impl Holder for Relay {
     }
 }
 
-impl Drop for Lookup {
+impl Drop for RelayLookup {
     fn drop(&mut self) {
         let Some(relays) = self.relays.upgrade() else {
             return;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::function::RemoteError;
 use crate::streaming::error::WriteError;
 use crate::streaming::server::cancellation::{CancelReason, Cancellation};
-use crate::streaming::server::stream::{Appended, StreamCore};
+use crate::streaming::server::stream::{AppendResult, StreamCore};
 
 /// The writing end of a stream, from [`Channel::start`](crate::streaming::Channel::start).
 ///
@@ -110,8 +110,8 @@ impl<T: Serialize> StreamSink<T> {
             // Registered before the attempt, so that no notification is missed.
             let room = self.core.room();
             match self.core.append(chunk)? {
-                Appended::Yes => return Ok(()),
-                Appended::Full => {
+                AppendResult::Yes => return Ok(()),
+                AppendResult::Full => {
                     let patience = self.core.patience();
                     if tokio::time::timeout(patience, room).await.is_err() {
                         self.core.close_full();
@@ -128,8 +128,8 @@ impl<T: Serialize> StreamSink<T> {
     /// As [`write`](Self::write), and [`WriteError::Full`] if `write` would wait.
     pub fn try_write(&self, chunk: &T) -> Result<(), WriteError> {
         match self.core.append(chunk)? {
-            Appended::Yes => Ok(()),
-            Appended::Full => Err(WriteError::Full),
+            AppendResult::Yes => Ok(()),
+            AppendResult::Full => Err(WriteError::Full),
         }
     }
 }

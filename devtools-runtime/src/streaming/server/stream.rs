@@ -64,7 +64,7 @@ struct SubscriberSource {
 
 /// The result of writing a chunk.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Appended {
+pub(super) enum AppendResult {
     Yes,
     /// The queue of a subscriber is full, and the policy is to wait.
     Full,
@@ -118,17 +118,17 @@ impl StreamCore {
     pub(super) fn append<T: Serialize>(
         self: &Arc<Self>,
         chunk: &T,
-    ) -> Result<Appended, WriteError> {
+    ) -> Result<AppendResult, WriteError> {
         let options = &self.settings.options;
         let mut writer = self.writer.lock();
         let seq = {
             let mut state = self.state.lock();
             if state.must_wait(options) {
-                return Ok(Appended::Full);
+                return Ok(AppendResult::Full);
             }
             match state.next_seq(options) {
                 Some(seq) => seq,
-                None => return Ok(Appended::Yes),
+                None => return Ok(AppendResult::Yes),
             }
         };
         let frame = writer
@@ -150,7 +150,7 @@ impl StreamCore {
         if closed {
             self.settle(Some(Leaving::Disconnected));
         }
-        Ok(Appended::Yes)
+        Ok(AppendResult::Yes)
     }
 
     /// Adds the frames of chunks of another process, whose first has the number `first`, until a subscriber has no room.
@@ -158,15 +158,15 @@ impl StreamCore {
         self: &Arc<Self>,
         first: &mut u64,
         frames: &mut VecDeque<Frame>,
-    ) -> Appended {
+    ) -> AppendResult {
         let options = &self.settings.options;
         let mut slow = Vec::new();
         let appended = {
             let mut state = self.state.lock();
-            let mut appended = Appended::Yes;
+            let mut appended = AppendResult::Yes;
             while !frames.is_empty() {
                 if state.must_wait(options) {
-                    appended = Appended::Full;
+                    appended = AppendResult::Full;
                     break;
                 }
                 if let Some(frame) = frames.pop_front() {

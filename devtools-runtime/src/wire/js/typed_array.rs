@@ -103,16 +103,16 @@ impl Serialize for TypedArray {
             Self::Int32(members) => serializer.serialize_newtype_struct(name, members),
             Self::Uint32(members) => serializer.serialize_newtype_struct(name, members),
             Self::Float16(members) | Self::Float32(members) => {
-                let members = Members(|| members.iter().map(|member| f64::from(*member)));
+                let members = MappedSequence(|| members.iter().map(|member| f64::from(*member)));
                 serializer.serialize_newtype_struct(name, &members)
             }
             Self::Float64(members) => serializer.serialize_newtype_struct(name, members),
             Self::BigInt64(members) => {
-                let members = Members(|| members.iter().map(ToString::to_string));
+                let members = MappedSequence(|| members.iter().map(ToString::to_string));
                 serializer.serialize_newtype_struct(name, &members)
             }
             Self::BigUint64(members) => {
-                let members = Members(|| members.iter().map(ToString::to_string));
+                let members = MappedSequence(|| members.iter().map(ToString::to_string));
                 serializer.serialize_newtype_struct(name, &members)
             }
         }
@@ -120,9 +120,9 @@ impl Serialize for TypedArray {
 }
 
 /// A sequence whose members are converted while they are written.
-struct Members<F>(F);
+struct MappedSequence<F>(F);
 
-impl<F, I> Serialize for Members<F>
+impl<F, I> Serialize for MappedSequence<F>
 where
     F: Fn() -> I,
     I: IntoIterator<Item: Serialize>,

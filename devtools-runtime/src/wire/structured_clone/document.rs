@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use crate::wire::structured_clone::error::{DecodeError, Problem};
 use crate::wire::structured_clone::limits::{BASE_BUDGET, BUDGET_FACTOR, STRANGER_FACTOR};
 use crate::wire::structured_clone::references::references;
-use crate::wire::structured_clone::split::{Record, Split};
+use crate::wire::structured_clone::split::{RecordSpan, Split};
 
 /// A structured-clone text whose records are split but not parsed.
 ///
@@ -131,7 +131,7 @@ impl<'a> Document<'a> {
     }
 
     /// Returns the record with this index.
-    pub(super) fn record(&self, index: usize) -> Option<Record> {
+    pub(super) fn record(&self, index: usize) -> Option<RecordSpan> {
         self.records.record(index)
     }
 

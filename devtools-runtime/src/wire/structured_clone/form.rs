@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{
     error::Problem,
     scan::{Cursor, unescape},
-    split::{Record, Shape, Split},
+    split::{RecordSpan, Shape, Split},
 };
 use crate::wire::js::TypedArrayKind;
 
@@ -17,10 +17,10 @@ pub(super) enum Form<'d> {
     Bool(bool),
     Number(&'d str),
     String(Quoted<'d>),
-    Array(Members<'d>),
-    Set(Members<'d>),
-    Object(Members<'d>),
-    Map(Members<'d>),
+    Array(ContainerMembers<'d>),
+    Set(ContainerMembers<'d>),
+    Object(ContainerMembers<'d>),
+    Map(ContainerMembers<'d>),
     Date(Payload<'d>),
     RegExp(Payload<'d>),
     Error(Payload<'d>),
@@ -60,7 +60,7 @@ impl<'d> Quoted<'d> {
 
 /// The members of a container.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Members<'d> {
+pub(super) enum ContainerMembers<'d> {
     /// Indices. In an object or a map, keys and values alternate.
     Links(&'d [u32]),
     /// The text of indices, or of pairs of them, in which there may be mistakes.
@@ -83,8 +83,8 @@ pub(super) type Payload<'d> = Option<Cursor<'d>>;
 
 impl<'d> Form<'d> {
     /// Returns the form of a record.
-    pub(super) fn of_record(records: &'d Split<'_>, record: Record) -> Result<Self, Problem> {
-        let links = || Members::Links(records.links(record));
+    pub(super) fn of_record(records: &'d Split<'_>, record: RecordSpan) -> Result<Self, Problem> {
+        let links = || ContainerMembers::Links(records.links(record));
         Ok(match record.shape {
             Shape::Plain => Self::String(Quoted::Plain(records.plain(record))),
             Shape::Escaped => Self::String(Quoted::Text(records.primitive(record))),
@@ -139,8 +139,8 @@ impl<'d> Form<'d> {
             Some(b't') => Self::Bool(true),
             Some(b'f') => Self::Bool(false),
             Some(b'"') => Self::String(Quoted::Text(cursor.value())),
-            Some(b'[') => Self::Array(Members::Inline(cursor)),
-            Some(b'{') => Self::Object(Members::Inline(cursor)),
+            Some(b'[') => Self::Array(ContainerMembers::Inline(cursor)),
+            Some(b'{') => Self::Object(ContainerMembers::Inline(cursor)),
             Some(_) => Self::Number(cursor.value()),
         }
     }
@@ -148,11 +148,11 @@ impl<'d> Form<'d> {
     fn container(
         payload: Payload<'d>,
         of: &'static str,
-        form: impl FnOnce(Members<'d>) -> Self,
+        form: impl FnOnce(ContainerMembers<'d>) -> Self,
     ) -> Result<Self, Problem> {
         payload
             .filter(|cursor| cursor.clone().peek() == Some(b'['))
-            .map(|cursor| form(Members::Linked(cursor)))
+            .map(|cursor| form(ContainerMembers::Linked(cursor)))
             .ok_or(Problem::Payload {
                 of,
                 expected: "an array of its members",

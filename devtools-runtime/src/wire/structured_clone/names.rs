@@ -8,7 +8,7 @@ const SLOTS: usize = 64;
 /// The name of a field is the same static text for each value of a type. So its address and length identify it, and it need
 /// not be compared with other strings. A name takes the slot of another one whose address leads to the same slot.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(super) struct NameRecords {
     slots: [Slot; SLOTS],
     /// The number of the text. Slots of other texts count as empty.
     text: u32,
@@ -22,7 +22,7 @@ struct Slot {
     text: u32,
 }
 
-impl Default for Names {
+impl Default for NameRecords {
     fn default() -> Self {
         Self {
             slots: [Slot::default(); SLOTS],
@@ -31,7 +31,7 @@ impl Default for Names {
     }
 }
 
-impl Names {
+impl NameRecords {
     /// Forgets all names.
     pub(super) fn clear(&mut self) {
         match self.text.checked_add(1) {
@@ -68,11 +68,11 @@ fn place(name: &'static str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::Names;
+    use super::NameRecords;
 
     #[test]
     fn names_are_known_until_the_text_ends() {
-        let mut names = Names::default();
+        let mut names = NameRecords::default();
         let text = "abcdef";
         let parts: Vec<&str> = (1..=6).map(|length| &text[..length]).collect();
         for (index, part) in parts.iter().enumerate() {

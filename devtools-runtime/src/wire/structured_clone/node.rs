@@ -8,7 +8,7 @@ use crate::wire::structured_clone::form::{Form, Quoted};
 use crate::wire::structured_clone::limits::MAX_DEPTH;
 use crate::wire::structured_clone::payload;
 use crate::wire::structured_clone::scan::Cursor;
-use crate::wire::structured_clone::split::{Record, Shape};
+use crate::wire::structured_clone::split::{RecordSpan, Shape};
 
 /// A value in a [`Document`].
 ///
@@ -189,7 +189,7 @@ impl<'d> Node<'d> {
     }
 
     /// Returns the record of the value, if it has a record of its own.
-    fn record(self) -> Option<Record> {
+    fn record(self) -> Option<RecordSpan> {
         match self.location {
             TextLocation::Record(index) => self.document.record(index),
             TextLocation::Json(_) => None,
@@ -212,7 +212,7 @@ impl<'d> Node<'d> {
     fn cost(self) -> usize {
         const CHEAPER: usize = 8;
         match self.location {
-            TextLocation::Record(index) => self.document.record(index).map_or(0, Record::len),
+            TextLocation::Record(index) => self.document.record(index).map_or(0, RecordSpan::len),
             TextLocation::Json(text) => 1 + text.len() / CHEAPER,
         }
     }

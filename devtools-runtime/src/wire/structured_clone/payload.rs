@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::{
     error::Problem,
     form::{Form, Payload},
-    scan::{Cursor, Members, unescape},
+    scan::{Cursor, JsonMembers, unescape},
 };
 use crate::wire::js::{BigInt, Date, ParseDateError};
 
@@ -116,7 +116,7 @@ fn properties<'d, const N: usize>(
     names: [&str; N],
 ) -> Option<[Option<&'d str>; N]> {
     let mut found = [None; N];
-    let mut members = Members::of_object(payload?)?;
+    let mut members = JsonMembers::of_object(payload?)?;
     while let Some((key, value)) = members.property() {
         let key = unescape(key);
         if let Some(index) = names.iter().position(|name| *name == key) {

@@ -3,11 +3,11 @@
 //! Records are numbered in the order in which their values are met, parents before children. But a parent can be
 //! written only when its children have their numbers, so leaves and containers are stored separately. Leaves refer to
 //! nothing and are written at once to one buffer, in order. A container remembers its position between the leaves
-//! and, once it is closed, the records of its members. [`Records::write`] merges the two.
+//! and, once it is closed, the records of its members. [`RecordWriter::write`] merges the two.
 //!
 //! To share a primitive, the text of its record is compared with those in the buffer: two primitives are equal
 //! exactly if their records have the same text. The exceptions are listed in [`Unique`]. The names of fields are not
-//! even written a second time, because they are known by their address ([`Names`]).
+//! even written a second time, because they are known by their address ([`NameRecords`]).
 
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
@@ -18,7 +18,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use crate::wire::json_check::too_deep;
 use crate::wire::literal::push_quoted;
 use crate::wire::structured_clone::error::EncodeError;
-use crate::wire::structured_clone::names::Names;
+use crate::wire::structured_clone::names::NameRecords;
 
 /// The tag of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,13 +68,13 @@ impl Unique {
 
 /// The records of a text that is being written. Serializing into it returns the index of the value's record.
 #[derive(Debug, Default)]
-pub(super) struct Records {
+pub(super) struct RecordWriter {
     count: usize,
     /// The texts of the leaves, each followed by a comma.
     leaves: Vec<u8>,
-    shared: HashTable<Shared>,
+    shared: HashTable<SharedLeaf>,
     hasher: DefaultHashBuilder,
-    names: Names,
+    names: NameRecords,
     unique: [Option<usize>; Unique::COUNT],
     containers: Vec<Container>,
     /// The members of all closed containers.
@@ -87,7 +87,7 @@ pub(super) struct Records {
 
 /// A leaf that later equal values refer to.
 #[derive(Debug)]
-struct Shared {
+struct SharedLeaf {
     /// Half of its hash, so that the text need not be hashed again when the table grows.
     hash: u32,
     /// The offset of its text in `leaves`. The text ends where its array does.
@@ -95,7 +95,7 @@ struct Shared {
     index: u32,
 }
 
-impl Shared {
+impl SharedLeaf {
     /// Returns the hash for the table, which looks at the highest bits and the lowest.
     fn wide_hash(&self) -> u64 {
         wide_hash(self.hash)
@@ -124,7 +124,7 @@ pub(super) struct Open {
     first_member: usize,
 }
 
-impl Records {
+impl RecordWriter {
     /// Removes all records, and begins a value with this many levels.
     pub(super) fn begin(&mut self, levels: usize) {
         self.count = 0;
@@ -141,7 +141,7 @@ impl Records {
     /// Returns the size in bytes of the buffers.
     pub(super) fn capacity(&self) -> usize {
         self.leaves.capacity()
-            + self.shared.capacity() * size_of::<Shared>()
+            + self.shared.capacity() * size_of::<SharedLeaf>()
             + self.containers.capacity() * size_of::<Container>()
             + (self.members.capacity() + self.open_members.capacity()) * size_of::<usize>()
     }
@@ -235,13 +235,13 @@ impl Records {
         #[expect(clippy::cast_possible_truncation, reason = "half of it is enough")]
         let hash = hasher.finish() as u32;
         // No array is the beginning of another one, so a text that begins like this one is equal to it.
-        let is_equal = |shared: &Shared| {
+        let is_equal = |shared: &SharedLeaf| {
             shared.hash == hash
                 && leaves
                     .get(shared.start as usize..)
                     .is_some_and(|rest| rest.starts_with(text))
         };
-        match (self.shared).entry(wide_hash(hash), is_equal, Shared::wide_hash) {
+        match (self.shared).entry(wide_hash(hash), is_equal, SharedLeaf::wide_hash) {
             Entry::Occupied(known) => {
                 let index = known.get().index as usize;
                 self.leaves.truncate(start);
@@ -250,7 +250,7 @@ impl Records {
             Entry::Vacant(vacant) => {
                 // Beyond 4 GiB nothing is shared.
                 if let (Ok(start), Ok(index)) = (u32::try_from(start), u32::try_from(self.count)) {
-                    vacant.insert(Shared { hash, start, index });
+                    vacant.insert(SharedLeaf { hash, start, index });
                 }
             }
         }

@@ -1,11 +1,11 @@
 //! Finds the records that a record refers to.
 
-use super::scan::{Cursor, Members};
+use super::scan::{Cursor, JsonMembers};
 
 /// Returns the indices in the record of a container. Empty for records of other values.
 pub(super) fn references(record: &str) -> Vec<usize> {
     let mut found = Vec::new();
-    let Some(mut parts) = Members::of_array(Cursor::new(record)) else {
+    let Some(mut parts) = JsonMembers::of_array(Cursor::new(record)) else {
         return found;
     };
     if !parts.advance() {
@@ -21,12 +21,12 @@ pub(super) fn references(record: &str) -> Vec<usize> {
 
 /// Collects the indices from an array of indices or of pairs.
 fn collect(members: Cursor<'_>, found: &mut Vec<usize>) {
-    let Some(mut members) = Members::of_array(members) else {
+    let Some(mut members) = JsonMembers::of_array(members) else {
         return;
     };
     while members.advance() {
         if members.cursor.peek() == Some(b'[') {
-            let Some(mut pair) = Members::of_array(Cursor::new(members.cursor.value())) else {
+            let Some(mut pair) = JsonMembers::of_array(Cursor::new(members.cursor.value())) else {
                 continue;
             };
             while pair.advance() {

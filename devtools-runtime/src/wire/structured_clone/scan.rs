@@ -87,13 +87,13 @@ impl<'a> Cursor<'a> {
 
 /// Iterates over the members of an array or object. The cursor starts after the opening bracket.
 #[derive(Clone, Debug)]
-pub(super) struct Members<'a> {
+pub(super) struct JsonMembers<'a> {
     pub(super) cursor: Cursor<'a>,
     close: u8,
     begun: bool,
 }
 
-impl<'a> Members<'a> {
+impl<'a> JsonMembers<'a> {
     /// Returns the members of the array at `cursor`. `None` if there is no array.
     pub(super) fn of_array(mut cursor: Cursor<'a>) -> Option<Self> {
         cursor.eat(b'[').then_some(Self {

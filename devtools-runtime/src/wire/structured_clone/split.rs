@@ -15,7 +15,7 @@ use crate::wire::structured_clone::error::Problem;
 
 /// The place of a record in its text, and what is known of its content.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Record {
+pub(super) struct RecordSpan {
     start: u32,
     end: u32,
     /// The position of its links, if it is a container: their number, and then the links.
@@ -50,7 +50,7 @@ pub(super) struct Split<'a> {
 /// The buffers of a text. They go back to their thread when they are dropped.
 #[derive(Debug, Default)]
 struct Parts {
-    records: Vec<Record>,
+    records: Vec<RecordSpan>,
     /// The indices in the records of all containers.
     links: Vec<u32>,
 }
@@ -60,7 +60,7 @@ const STORED_BYTES: usize = 32 * 1024;
 
 thread_local! {
     /// The empty buffers for the parts of a text, so that a short text needs no allocation.
-    static STORED: Cell<(Vec<Record>, Vec<u32>)> = const { Cell::new((Vec::new(), Vec::new())) };
+    static STORED: Cell<(Vec<RecordSpan>, Vec<u32>)> = const { Cell::new((Vec::new(), Vec::new())) };
 }
 
 impl Parts {
@@ -75,7 +75,8 @@ impl Parts {
 impl Drop for Parts {
     fn drop(&mut self) {
         let (mut records, mut links) = (mem::take(&mut self.records), mem::take(&mut self.links));
-        let bytes = records.capacity() * size_of::<Record>() + links.capacity() * size_of::<u32>();
+        let bytes =
+            records.capacity() * size_of::<RecordSpan>() + links.capacity() * size_of::<u32>();
         if (1..=STORED_BYTES).contains(&bytes) {
             records.clear();
             links.clear();
@@ -135,30 +136,30 @@ impl<'a> Split<'a> {
     }
 
     /// Returns the record with this index.
-    pub(super) fn record(&self, index: usize) -> Option<Record> {
+    pub(super) fn record(&self, index: usize) -> Option<RecordSpan> {
         self.parts.records.get(index).copied()
     }
 
     /// Returns the text of a record.
-    pub(super) fn text_of(&self, record: Record) -> &'a str {
+    pub(super) fn text_of(&self, record: RecordSpan) -> &'a str {
         let range = record.start as usize..record.end as usize;
         self.text.get(range).unwrap_or_default()
     }
 
     /// Returns the text of the primitive in a record that is a string or a number. A string has its quotes.
-    pub(super) fn primitive(&self, record: Record) -> &'a str {
+    pub(super) fn primitive(&self, record: RecordSpan) -> &'a str {
         let range = record.start as usize + HEAD..record.end as usize - 1;
         self.text.get(range).unwrap_or_default()
     }
 
     /// Returns the content of a string without escapes.
-    pub(super) fn plain(&self, record: Record) -> &'a str {
+    pub(super) fn plain(&self, record: RecordSpan) -> &'a str {
         let range = record.start as usize + HEAD + 1..record.end as usize - 2;
         self.text.get(range).unwrap_or_default()
     }
 
     /// Returns the indices in the record of a container. In an object or a map, keys and values alternate.
-    pub(super) fn links(&self, record: Record) -> &[u32] {
+    pub(super) fn links(&self, record: RecordSpan) -> &[u32] {
         let first = record.links as usize;
         let links = self.parts.links.get(first..).unwrap_or_default();
         match links.split_first() {
@@ -168,7 +169,7 @@ impl<'a> Split<'a> {
     }
 }
 
-impl Record {
+impl RecordSpan {
     /// Returns the length of its text in bytes.
     pub(super) fn len(self) -> usize {
         (self.end - self.start) as usize
@@ -179,7 +180,7 @@ struct Splitter<'a, 'p> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
-    records: &'p mut Vec<Record>,
+    records: &'p mut Vec<RecordSpan>,
     links: &'p mut Vec<u32>,
 }
 
@@ -225,7 +226,7 @@ impl Splitter<'_, '_> {
             (start, Shape::Other)
         };
         // The length of the text fits, and there are fewer links than bytes.
-        self.records.push(Record {
+        self.records.push(RecordSpan {
             start: u32::try_from(start).ok()?,
             end: u32::try_from(self.at).ok()?,
             links: u32::try_from(links).ok()?,

@@ -5,7 +5,7 @@ use super::{
     error::Problem,
     form::{Form, Payload},
     payload,
-    scan::{Cursor, Members},
+    scan::{Cursor, JsonMembers},
 };
 use crate::wire::js::TypedArrayKind;
 
@@ -22,13 +22,13 @@ const NO_INTEGER: Problem = Problem::Payload {
 /// The members of a typed array that are not read yet.
 pub(super) struct Numbers<'d> {
     kind: TypedArrayKind,
-    members: Members<'d>,
+    members: JsonMembers<'d>,
 }
 
 impl<'d> Numbers<'d> {
     /// Returns the members of a typed array of this kind.
     pub(super) fn of(kind: TypedArrayKind, payload: Payload<'d>) -> Result<Self, Problem> {
-        match payload.and_then(Members::of_array) {
+        match payload.and_then(JsonMembers::of_array) {
             Some(members) => Ok(Self { kind, members }),
             None if is_of_big_ints(kind) => Err(NO_INTEGER),
             None => Err(NO_NUMBER),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::wire::js::{BigInt, keep_last};
 use crate::wire::reserved::PRIVATE;
 use crate::wire::structured_clone::error::{DecodeError, Problem};
-use crate::wire::structured_clone::form::{Form, Members};
+use crate::wire::structured_clone::form::{ContainerMembers, Form};
 use crate::wire::structured_clone::node::{Node, TextLocation};
 use crate::wire::structured_clone::payload;
 use crate::wire::structured_clone::scan::{self, Cursor, unescape};
@@ -22,8 +22,8 @@ pub(super) struct Items<'d> {
 #[derive(Debug)]
 enum Rest<'d> {
     Links(std::slice::Iter<'d, u32>),
-    Linked(Option<scan::Members<'d>>),
-    Inline(Option<scan::Members<'d>>),
+    Linked(Option<scan::JsonMembers<'d>>),
+    Inline(Option<scan::JsonMembers<'d>>),
 }
 
 impl<'d> Iterator for Items<'d> {
@@ -97,7 +97,7 @@ impl<'d> Node<'d> {
         mut take: impl FnMut(&str, Node<'d>),
     ) -> Result<(), DecodeError> {
         match self.visit()? {
-            Form::Object(members @ Members::Inline(_)) => {
+            Form::Object(members @ ContainerMembers::Inline(_)) => {
                 for (key, value) in self.properties(members)? {
                     take(&key, value);
                 }
@@ -135,23 +135,29 @@ impl<'d> Node<'d> {
     }
 
     /// Iterates over the members of an array or a set.
-    pub(super) fn items(self, members: Members<'d>) -> Items<'d> {
+    pub(super) fn items(self, members: ContainerMembers<'d>) -> Items<'d> {
         Items {
             parent: self,
             rest: match members {
-                Members::Links(links) => Rest::Links(links.iter()),
-                Members::Linked(cursor) => Rest::Linked(scan::Members::of_array(cursor)),
-                Members::Inline(cursor) => Rest::Inline(scan::Members::of_array(cursor)),
+                ContainerMembers::Links(links) => Rest::Links(links.iter()),
+                ContainerMembers::Linked(cursor) => {
+                    Rest::Linked(scan::JsonMembers::of_array(cursor))
+                }
+                ContainerMembers::Inline(cursor) => {
+                    Rest::Inline(scan::JsonMembers::of_array(cursor))
+                }
             },
         }
     }
 
     /// Returns the links of this object if its keys are distinct strings without escapes, and there are few of them.
     /// Nothing has to be stored then to find repeated keys.
-    pub(super) fn distinct_keys(self, members: Members<'d>) -> Option<&'d [u32]> {
+    pub(super) fn distinct_keys(self, members: ContainerMembers<'d>) -> Option<&'d [u32]> {
         /// The number of keys up to which they are compared pairwise.
         const FEW: usize = 16;
-        let (Members::Links(links), TextLocation::Record(index)) = (members, self.location) else {
+        let (ContainerMembers::Links(links), TextLocation::Record(index)) =
+            (members, self.location)
+        else {
             return None;
         };
         if self.document.are_known_distinct(links) {
@@ -196,19 +202,21 @@ impl<'d> Node<'d> {
     /// Returns the properties of an object, each key once.
     pub(super) fn properties(
         self,
-        members: Members<'d>,
+        members: ContainerMembers<'d>,
     ) -> Result<Vec<(Cow<'d, str>, Node<'d>)>, DecodeError> {
         let mut properties = Vec::new();
         match members {
-            Members::Links(_) | Members::Linked(_) => {
+            ContainerMembers::Links(_) | ContainerMembers::Linked(_) => {
                 for pair in self.pairs_of(members, "an object") {
                     let (key, value) = pair?;
                     properties.push((public(key.key_text()?)?, value));
                 }
             }
-            Members::Inline(cursor) => {
-                let mut members = scan::Members::of_object(cursor);
-                while let Some((key, value)) = members.as_mut().and_then(scan::Members::property) {
+            ContainerMembers::Inline(cursor) => {
+                let mut members = scan::JsonMembers::of_object(cursor);
+                while let Some((key, value)) =
+                    members.as_mut().and_then(scan::JsonMembers::property)
+                {
                     properties.push((
                         public(unescape(key))?,
                         self.member(TextLocation::Json(value))?,
@@ -220,12 +228,12 @@ impl<'d> Node<'d> {
     }
 
     /// Returns the entries of a `Map`, each key once.
-    pub(super) fn pairs(self, members: Members<'d>) -> Result<Pairs<'d>, DecodeError> {
+    pub(super) fn pairs(self, members: ContainerMembers<'d>) -> Result<Pairs<'d>, DecodeError> {
         let mut entries = Vec::new();
         for pair in self.pairs_of(members, "a Map") {
             let (key, value) = pair?;
             let identity = key.identity(entries.len())?;
-            if matches!(&identity, Identity::String(text) if text.starts_with(PRIVATE)) {
+            if matches!(&identity, ValueIdentity::String(text) if text.starts_with(PRIVATE)) {
                 return Err(Problem::Private.into());
             }
             entries.push((identity, (key, value)));
@@ -237,7 +245,7 @@ impl<'d> Node<'d> {
     }
 
     /// Returns the members of a `Set`, each once.
-    pub(super) fn distinct(self, members: Members<'d>) -> Result<Vec<Self>, DecodeError> {
+    pub(super) fn distinct(self, members: ContainerMembers<'d>) -> Result<Vec<Self>, DecodeError> {
         let mut distinct = Vec::new();
         for member in self.items(members) {
             let member = member?;
@@ -252,13 +260,13 @@ impl<'d> Node<'d> {
     /// Iterates over the pairs of an object or a map whose members have records.
     fn pairs_of(
         self,
-        members: Members<'d>,
+        members: ContainerMembers<'d>,
         of: &'static str,
     ) -> impl Iterator<Item = Result<(Self, Self), Problem>> {
         let (links, mut pairs) = match members {
-            Members::Links(links) => (links, None),
-            Members::Linked(cursor) | Members::Inline(cursor) => {
-                (&[][..], scan::Members::of_array(cursor))
+            ContainerMembers::Links(links) => (links, None),
+            ContainerMembers::Linked(cursor) | ContainerMembers::Inline(cursor) => {
+                (&[][..], scan::JsonMembers::of_array(cursor))
             }
         };
         let mut links = links.chunks_exact(2);
@@ -306,18 +314,18 @@ impl<'d> Node<'d> {
     }
 
     /// Returns the identity of the value, by which repeated keys and members are found.
-    fn identity(self, position: usize) -> Result<Identity<'d>, Problem> {
+    fn identity(self, position: usize) -> Result<ValueIdentity<'d>, Problem> {
         Ok(match self.visit()? {
-            Form::Undefined => Identity::Undefined,
-            Form::Null => Identity::Null,
-            Form::Bool(value) => Identity::Bool(value),
-            Form::Number(text) => Identity::Number((number(text) + 0.0).to_bits()),
-            Form::String(text) => Identity::String(text.content()),
-            Form::BigInt(content) => Identity::BigInt(payload::big_int(content)?),
-            Form::ArrayBuffer(_) | Form::DataView(_) => Identity::Position(position),
+            Form::Undefined => ValueIdentity::Undefined,
+            Form::Null => ValueIdentity::Null,
+            Form::Bool(value) => ValueIdentity::Bool(value),
+            Form::Number(text) => ValueIdentity::Number((number(text) + 0.0).to_bits()),
+            Form::String(text) => ValueIdentity::String(text.content()),
+            Form::BigInt(content) => ValueIdentity::BigInt(payload::big_int(content)?),
+            Form::ArrayBuffer(_) | Form::DataView(_) => ValueIdentity::Position(position),
             _ => match self.location {
-                TextLocation::Record(index) => Identity::Record(index),
-                TextLocation::Json(_) => Identity::Position(position),
+                TextLocation::Record(index) => ValueIdentity::Record(index),
+                TextLocation::Json(_) => ValueIdentity::Position(position),
             },
         })
     }
@@ -333,7 +341,7 @@ fn public(key: Cow<'_, str>) -> Result<Cow<'_, str>, Problem> {
 
 /// The identity of a value as a key or a member: primitives are equal by value, objects by record.
 #[derive(PartialEq, Eq, Hash)]
-enum Identity<'d> {
+enum ValueIdentity<'d> {
     Undefined,
     Null,
     Bool(bool),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::wire::structured_clone::error::EncodeError;
 use crate::wire::structured_clone::limits::MAX_DEPTH;
-use crate::wire::structured_clone::records::Records;
+use crate::wire::structured_clone::records::RecordWriter;
 
 /// Writes `value` as structured-clone text.
 ///
@@ -45,7 +45,7 @@ pub(crate) fn write_levels<T: Serialize + ?Sized>(
 }
 
 /// Returns empty records. It is not generic, like [`finish`], so that little is compiled for each type.
-fn take(levels: usize) -> Box<Records> {
+fn take(levels: usize) -> Box<RecordWriter> {
     // A thread that ends has no records any more.
     let stored = STORED.try_with(Cell::take).unwrap_or_default();
     let mut records = stored.unwrap_or_default();
@@ -56,7 +56,7 @@ fn take(levels: usize) -> Box<Records> {
 /// Appends the records of a value that could be written to `out`, and stores their buffers.
 fn finish(
     out: &mut String,
-    records: Box<Records>,
+    records: Box<RecordWriter>,
     written: Result<(), EncodeError>,
 ) -> Result<(), EncodeError> {
     if written.is_ok() {
@@ -74,5 +74,5 @@ const STORED_BYTES: usize = 64 * 1024;
 
 thread_local! {
     /// The buffers in which records are collected. There are none while a value is written.
-    static STORED: Cell<Option<Box<Records>>> = const { Cell::new(None) };
+    static STORED: Cell<Option<Box<RecordWriter>>> = const { Cell::new(None) };
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::calls::{NONE, VECTORS, call, failed, folder, manifest, open, text};
 use crate::dump::read::manifest::Format;
-use crate::dump::read::shard::{self, Shard};
+use crate::dump::read::shard::{self, ShardReply};
 use crate::dump::read::{Folder, StaticDump};
 use crate::peer::{Frame, Limits, Reply};
 use crate::wire::js::Value;
@@ -139,8 +139,8 @@ fn a_shard_with_any_damage_is_read_or_refused() {
     let mut attempt = |text: &str| {
         for format in [Format::Json, Format::Clone] {
             for shard in [
-                Shard::of_static(text, format),
-                Shard::of_record(text, format),
+                ShardReply::of_static(text, format),
+                ShardReply::of_record(text, format),
             ] {
                 let Ok(shard) = shard else {
                     tally[0] += 1;

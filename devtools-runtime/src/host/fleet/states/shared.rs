@@ -15,9 +15,9 @@ use crate::state::StateLink;
 
 /// The shared states of a process among those of the others. Clones share everything.
 #[derive(Clone)]
-pub(crate) struct FleetStates(Arc<Shared>);
+pub(crate) struct FleetStates(Arc<StateExchange>);
 
-struct Shared {
+struct StateExchange {
     context: WeakContext,
     backplane: Arc<dyn Backplane>,
     /// The keys to store.
@@ -31,7 +31,7 @@ crate::debug_impl! { FleetStates { .. } }
 
 impl FleetStates {
     pub(crate) fn new(context: &DevToolsContext) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(StateExchange {
             context: context.downgrade(),
             backplane: Arc::clone(context.backplane()),
             changed: Mutex::default(),

@@ -12,7 +12,7 @@ use crate::host::fleet::request::{head, message};
 use crate::host::fleet::workers::call::WorkCall;
 use crate::host::fleet::workers::cancellable::Cancellable;
 use crate::host::fleet::workers::working::{WorkAnswer, Working};
-use crate::host::trust::Identity;
+use crate::host::trust::ClientIdentity;
 use crate::host::{DevToolsContext, RpcSession};
 use crate::peer::Peer;
 use crate::wire::{Document, MAX_DEPTH, Payload, RequestId};
@@ -88,7 +88,7 @@ fn caller(context: &DevToolsContext, call: &WorkCall) -> RpcSession {
         return RpcSession::local();
     };
     let arrival = Arrival {
-        identity: Some(Arc::new(Identity {
+        identity: Some(Arc::new(ClientIdentity {
             name: call.token_name.clone(),
             roles,
         })),

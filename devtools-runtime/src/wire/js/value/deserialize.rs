@@ -14,7 +14,7 @@ use crate::wire::js::json_number::check_key;
 use crate::wire::js::marker;
 use crate::wire::js::typed_array::TypedArray;
 use crate::wire::js::value::convert::{of_integer, of_text};
-use crate::wire::js::value::kind::Kind;
+use crate::wire::js::value::kind::ValueKind;
 use crate::wire::js::value::variants::{Boxed, Value};
 use crate::wire::reserved::NUMBER;
 
@@ -24,7 +24,7 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
-/// Reads the value as an enum of [`Kind`] from the structured-clone codec, and as it is from any other format.
+/// Reads the value as an enum of [`ValueKind`] from the structured-clone codec, and as it is from any other format.
 struct ValueVisitor;
 
 impl<'de> Visitor<'de> for ValueVisitor {
@@ -41,26 +41,26 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_enum<A: EnumAccess<'de>>(self, value: A) -> Result<Value, A::Error> {
         let (kind, content) = value.variant()?;
         Ok(match kind {
-            Kind::Undefined => content.unit_variant().map(|()| Value::Undefined)?,
-            Kind::Null => content.unit_variant().map(|()| Value::Null)?,
-            Kind::Bool => Value::Bool(content.newtype_variant()?),
-            Kind::Number => Value::Number(content.newtype_variant()?),
-            Kind::Integer => Value::Integer(content.newtype_variant()?),
-            Kind::String => Value::String(content.newtype_variant()?),
-            Kind::BigInt => Value::BigInt(content.newtype_variant()?),
-            Kind::Array => Value::Array(content.newtype_variant()?),
-            Kind::Object => Value::Object(content.newtype_variant::<Properties>()?.0),
-            Kind::Map => Value::Map(content.newtype_variant()?),
-            Kind::Set => Value::Set(content.newtype_variant()?),
-            Kind::Date => Value::Date(Date::from_number(content.newtype_variant()?)),
-            Kind::RegExp => Value::RegExp(content.newtype_variant()?),
-            Kind::Error => Value::Error(content.newtype_variant()?),
-            Kind::BoxedBoolean => Value::Boxed(Boxed::Boolean(content.newtype_variant()?)),
-            Kind::BoxedNumber => Value::Boxed(Boxed::Number(content.newtype_variant()?)),
-            Kind::BoxedString => Value::Boxed(Boxed::String(content.newtype_variant()?)),
-            Kind::BoxedBigInt => Value::Boxed(Boxed::BigInt(content.newtype_variant()?)),
-            Kind::ArrayBuffer => Value::ArrayBuffer(content.newtype_variant::<Bytes>()?.0),
-            Kind::DataView => Value::DataView(content.newtype_variant::<Bytes>()?.0),
+            ValueKind::Undefined => content.unit_variant().map(|()| Value::Undefined)?,
+            ValueKind::Null => content.unit_variant().map(|()| Value::Null)?,
+            ValueKind::Bool => Value::Bool(content.newtype_variant()?),
+            ValueKind::Number => Value::Number(content.newtype_variant()?),
+            ValueKind::Integer => Value::Integer(content.newtype_variant()?),
+            ValueKind::String => Value::String(content.newtype_variant()?),
+            ValueKind::BigInt => Value::BigInt(content.newtype_variant()?),
+            ValueKind::Array => Value::Array(content.newtype_variant()?),
+            ValueKind::Object => Value::Object(content.newtype_variant::<Properties>()?.0),
+            ValueKind::Map => Value::Map(content.newtype_variant()?),
+            ValueKind::Set => Value::Set(content.newtype_variant()?),
+            ValueKind::Date => Value::Date(Date::from_number(content.newtype_variant()?)),
+            ValueKind::RegExp => Value::RegExp(content.newtype_variant()?),
+            ValueKind::Error => Value::Error(content.newtype_variant()?),
+            ValueKind::BoxedBoolean => Value::Boxed(Boxed::Boolean(content.newtype_variant()?)),
+            ValueKind::BoxedNumber => Value::Boxed(Boxed::Number(content.newtype_variant()?)),
+            ValueKind::BoxedString => Value::Boxed(Boxed::String(content.newtype_variant()?)),
+            ValueKind::BoxedBigInt => Value::Boxed(Boxed::BigInt(content.newtype_variant()?)),
+            ValueKind::ArrayBuffer => Value::ArrayBuffer(content.newtype_variant::<Bytes>()?.0),
+            ValueKind::DataView => Value::DataView(content.newtype_variant::<Bytes>()?.0),
             _ => Value::TypedArray(typed_array(kind, content)?),
         })
     }
@@ -130,19 +130,24 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
-fn typed_array<'de, A: VariantAccess<'de>>(kind: Kind, content: A) -> Result<TypedArray, A::Error> {
+fn typed_array<'de, A: VariantAccess<'de>>(
+    kind: ValueKind,
+    content: A,
+) -> Result<TypedArray, A::Error> {
     Ok(match kind {
-        Kind::Int8Array => TypedArray::Int8(content.newtype_variant()?),
-        Kind::Uint8Array => TypedArray::Uint8(content.newtype_variant::<Bytes>()?.0),
-        Kind::Uint8ClampedArray => TypedArray::Uint8Clamped(content.newtype_variant::<Bytes>()?.0),
-        Kind::Int16Array => TypedArray::Int16(content.newtype_variant()?),
-        Kind::Uint16Array => TypedArray::Uint16(content.newtype_variant()?),
-        Kind::Int32Array => TypedArray::Int32(content.newtype_variant()?),
-        Kind::Uint32Array => TypedArray::Uint32(content.newtype_variant()?),
-        Kind::Float16Array => TypedArray::Float16(content.newtype_variant()?),
-        Kind::Float32Array => TypedArray::Float32(content.newtype_variant()?),
-        Kind::BigInt64Array => TypedArray::BigInt64(content.newtype_variant()?),
-        Kind::BigUint64Array => TypedArray::BigUint64(content.newtype_variant()?),
+        ValueKind::Int8Array => TypedArray::Int8(content.newtype_variant()?),
+        ValueKind::Uint8Array => TypedArray::Uint8(content.newtype_variant::<Bytes>()?.0),
+        ValueKind::Uint8ClampedArray => {
+            TypedArray::Uint8Clamped(content.newtype_variant::<Bytes>()?.0)
+        }
+        ValueKind::Int16Array => TypedArray::Int16(content.newtype_variant()?),
+        ValueKind::Uint16Array => TypedArray::Uint16(content.newtype_variant()?),
+        ValueKind::Int32Array => TypedArray::Int32(content.newtype_variant()?),
+        ValueKind::Uint32Array => TypedArray::Uint32(content.newtype_variant()?),
+        ValueKind::Float16Array => TypedArray::Float16(content.newtype_variant()?),
+        ValueKind::Float32Array => TypedArray::Float32(content.newtype_variant()?),
+        ValueKind::BigInt64Array => TypedArray::BigInt64(content.newtype_variant()?),
+        ValueKind::BigUint64Array => TypedArray::BigUint64(content.newtype_variant()?),
         _ => TypedArray::Float64(content.newtype_variant()?),
     })
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(variant_identifier)]
 #[repr(u32)]
-pub(crate) enum Kind {
+pub(crate) enum ValueKind {
     Undefined,
     Null,
     Bool,

@@ -7,5 +7,5 @@ mod serialize;
 mod variants;
 
 pub(crate) use self::convert::integer_beyond_floats;
-pub(crate) use self::kind::Kind;
+pub(crate) use self::kind::ValueKind;
 pub use self::variants::{Boxed, Value};

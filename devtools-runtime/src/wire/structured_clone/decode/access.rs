@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
-use crate::wire::structured_clone::decode::key::Key;
+use crate::wire::structured_clone::decode::key::KeyDeserializer;
 use crate::wire::structured_clone::error::DecodeError;
-use crate::wire::structured_clone::form::Members;
+use crate::wire::structured_clone::form::ContainerMembers;
 use crate::wire::structured_clone::node::Node;
 use crate::wire::structured_clone::typed_array::Numbers;
 use crate::wire::structured_clone::walk;
@@ -121,7 +121,7 @@ enum PropertyList<'d> {
 impl<'d> Properties<'d> {
     /// Returns the properties of this object.
     #[inline]
-    pub(super) fn of(object: Node<'d>, members: Members<'d>) -> Result<Self, DecodeError> {
+    pub(super) fn of(object: Node<'d>, members: ContainerMembers<'d>) -> Result<Self, DecodeError> {
         let rest = match object.distinct_keys(members) {
             Some(links) => PropertyList::Links(object, links.chunks_exact(2)),
             None => PropertyList::Nodes(object.properties(members)?.into_iter()),
@@ -151,7 +151,7 @@ impl<'d> MapAccess<'d> for Properties<'d> {
             PropertyList::Nodes(properties) => properties.next(),
         };
         match &self.current {
-            Some((key, _)) => seed.deserialize(Key(key)).map(Some),
+            Some((key, _)) => seed.deserialize(KeyDeserializer(key)).map(Some),
             None => Ok(None),
         }
     }

@@ -8,7 +8,7 @@ use crate::wire::js::TypedArrayKind;
 use crate::wire::structured_clone::decode::access::{Elements, Entries, Items, Properties};
 use crate::wire::structured_clone::decode::number::Number;
 use crate::wire::structured_clone::error::{DecodeError, Problem};
-use crate::wire::structured_clone::form::{Form, Members, Payload, Primitive};
+use crate::wire::structured_clone::form::{ContainerMembers, Form, Payload, Primitive};
 use crate::wire::structured_clone::node::Node;
 use crate::wire::structured_clone::payload;
 use crate::wire::structured_clone::typed_array::Numbers;
@@ -34,7 +34,7 @@ impl<'d> Content<'d> {
             Form::Bool(value) => Self::Bool(value),
             Form::Number(text) => Self::Number(Number::of(text)),
             Form::String(text) => Self::Text(text.content()),
-            Form::Array(Members::Links(links)) => {
+            Form::Array(ContainerMembers::Links(links)) => {
                 Self::Elements(Elements::new(Items::Links(node, links.iter())))
             }
             Form::Array(members) => {

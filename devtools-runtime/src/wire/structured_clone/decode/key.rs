@@ -11,7 +11,7 @@ use serde::{
 use crate::wire::structured_clone::error::DecodeError;
 
 /// A key, parsed as the type of the map's keys: an integer, a float or a boolean.
-pub(super) struct Key<'k, 'd>(pub(super) &'k Cow<'d, str>);
+pub(super) struct KeyDeserializer<'k, 'd>(pub(super) &'k Cow<'d, str>);
 
 macro_rules! parsed {
     ($($deserialize:ident => $visit:ident, $expected:literal;)*) => {$(
@@ -27,7 +27,7 @@ macro_rules! parsed {
     )*};
 }
 
-impl<'d> Deserializer<'d> for Key<'_, 'd> {
+impl<'d> Deserializer<'d> for KeyDeserializer<'_, 'd> {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {

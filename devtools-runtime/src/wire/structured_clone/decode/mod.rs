@@ -25,7 +25,7 @@ use self::{
 use crate::wire::js::{TypedArrayKind, marker};
 use crate::wire::reserved::RAW_VALUE;
 use crate::wire::structured_clone::error::{DecodeError, Problem};
-use crate::wire::structured_clone::form::{Form, Members, Primitive};
+use crate::wire::structured_clone::form::{ContainerMembers, Form, Primitive};
 use crate::wire::structured_clone::node::Node;
 use crate::wire::structured_clone::split::Shape;
 use crate::wire::structured_clone::{payload, typed_array};
@@ -192,7 +192,7 @@ impl<'d> Node<'d> {
     ) -> Result<V::Value, DecodeError> {
         // The usual containers do not take the way through a `Content`, which is large.
         match form {
-            Form::Array(Members::Links(links)) => {
+            Form::Array(ContainerMembers::Links(links)) => {
                 Elements::new(Items::Links(self, links.iter())).visit(visitor)
             }
             Form::Object(members) => visitor.visit_map(Properties::of(self, members)?),

@@ -5,13 +5,13 @@ use serde::{
     de::{DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor},
 };
 
-use crate::wire::js::value::Kind;
+use crate::wire::js::value::ValueKind;
 use crate::wire::js::{TypedArrayKind, integer_beyond_floats};
 use crate::wire::structured_clone::error::{DecodeError, Problem};
 use crate::wire::structured_clone::form::{Form, Primitive};
 use crate::wire::structured_clone::node::Node;
 
-/// A node, presented as an enum of [`Kind`].
+/// A node, presented as an enum of [`ValueKind`].
 pub(super) struct Tagged<'d>(pub(super) Node<'d>);
 
 impl<'d> EnumAccess<'d> for Tagged<'d> {
@@ -55,47 +55,47 @@ impl<'d> VariantAccess<'d> for Tagged<'d> {
     }
 }
 
-fn kind(node: Node<'_>) -> Result<Kind, Problem> {
+fn kind(node: Node<'_>) -> Result<ValueKind, Problem> {
     Ok(match node.form()? {
-        Form::Undefined => Kind::Undefined,
-        Form::Null => Kind::Null,
-        Form::Bool(_) => Kind::Bool,
+        Form::Undefined => ValueKind::Undefined,
+        Form::Null => ValueKind::Null,
+        Form::Bool(_) => ValueKind::Bool,
         Form::Number(text) => match integer_beyond_floats(text) {
-            Some(_) => Kind::Integer,
-            None => Kind::Number,
+            Some(_) => ValueKind::Integer,
+            None => ValueKind::Number,
         },
-        Form::String(_) => Kind::String,
-        Form::BigInt(_) => Kind::BigInt,
-        Form::Array(..) => Kind::Array,
-        Form::Object(..) => Kind::Object,
-        Form::Map(_) => Kind::Map,
-        Form::Set(_) => Kind::Set,
-        Form::Date(_) => Kind::Date,
-        Form::RegExp(_) => Kind::RegExp,
-        Form::Error(_) => Kind::Error,
-        Form::Boxed(Primitive::Boolean, _) => Kind::BoxedBoolean,
-        Form::Boxed(Primitive::Number, _) => Kind::BoxedNumber,
-        Form::Boxed(Primitive::String, _) => Kind::BoxedString,
-        Form::Boxed(Primitive::BigInt, _) => Kind::BoxedBigInt,
+        Form::String(_) => ValueKind::String,
+        Form::BigInt(_) => ValueKind::BigInt,
+        Form::Array(..) => ValueKind::Array,
+        Form::Object(..) => ValueKind::Object,
+        Form::Map(_) => ValueKind::Map,
+        Form::Set(_) => ValueKind::Set,
+        Form::Date(_) => ValueKind::Date,
+        Form::RegExp(_) => ValueKind::RegExp,
+        Form::Error(_) => ValueKind::Error,
+        Form::Boxed(Primitive::Boolean, _) => ValueKind::BoxedBoolean,
+        Form::Boxed(Primitive::Number, _) => ValueKind::BoxedNumber,
+        Form::Boxed(Primitive::String, _) => ValueKind::BoxedString,
+        Form::Boxed(Primitive::BigInt, _) => ValueKind::BoxedBigInt,
         Form::TypedArray(kind, _) => typed_array_kind(kind),
-        Form::ArrayBuffer(_) => Kind::ArrayBuffer,
-        Form::DataView(_) => Kind::DataView,
+        Form::ArrayBuffer(_) => ValueKind::ArrayBuffer,
+        Form::DataView(_) => ValueKind::DataView,
     })
 }
 
-fn typed_array_kind(kind: TypedArrayKind) -> Kind {
+fn typed_array_kind(kind: TypedArrayKind) -> ValueKind {
     match kind {
-        TypedArrayKind::Int8 => Kind::Int8Array,
-        TypedArrayKind::Uint8 => Kind::Uint8Array,
-        TypedArrayKind::Uint8Clamped => Kind::Uint8ClampedArray,
-        TypedArrayKind::Int16 => Kind::Int16Array,
-        TypedArrayKind::Uint16 => Kind::Uint16Array,
-        TypedArrayKind::Int32 => Kind::Int32Array,
-        TypedArrayKind::Uint32 => Kind::Uint32Array,
-        TypedArrayKind::Float16 => Kind::Float16Array,
-        TypedArrayKind::Float32 => Kind::Float32Array,
-        TypedArrayKind::Float64 => Kind::Float64Array,
-        TypedArrayKind::BigInt64 => Kind::BigInt64Array,
-        TypedArrayKind::BigUint64 => Kind::BigUint64Array,
+        TypedArrayKind::Int8 => ValueKind::Int8Array,
+        TypedArrayKind::Uint8 => ValueKind::Uint8Array,
+        TypedArrayKind::Uint8Clamped => ValueKind::Uint8ClampedArray,
+        TypedArrayKind::Int16 => ValueKind::Int16Array,
+        TypedArrayKind::Uint16 => ValueKind::Uint16Array,
+        TypedArrayKind::Int32 => ValueKind::Int32Array,
+        TypedArrayKind::Uint32 => ValueKind::Uint32Array,
+        TypedArrayKind::Float16 => ValueKind::Float16Array,
+        TypedArrayKind::Float32 => ValueKind::Float32Array,
+        TypedArrayKind::Float64 => ValueKind::Float64Array,
+        TypedArrayKind::BigInt64 => ValueKind::BigInt64Array,
+        TypedArrayKind::BigUint64 => ValueKind::BigUint64Array,
     }
 }

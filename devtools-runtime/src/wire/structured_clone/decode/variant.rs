@@ -7,7 +7,7 @@ use serde::{
     de::{DeserializeSeed, EnumAccess, VariantAccess, Visitor},
 };
 
-use crate::wire::structured_clone::decode::key::Key;
+use crate::wire::structured_clone::decode::key::KeyDeserializer;
 use crate::wire::structured_clone::error::{DecodeError, Problem};
 use crate::wire::structured_clone::form::Form;
 use crate::wire::structured_clone::node::Node;
@@ -65,7 +65,7 @@ impl<'d> EnumAccess<'d> for Variant<'d> {
         self,
         seed: V,
     ) -> Result<(V::Value, Self), DecodeError> {
-        Ok((seed.deserialize(Key(&self.name))?, self))
+        Ok((seed.deserialize(KeyDeserializer(&self.name))?, self))
     }
 }
 

@@ -8,19 +8,19 @@ use serde::{
     },
 };
 
-use crate::wire::structured_clone::encode::key::Key;
+use crate::wire::structured_clone::encode::key::KeySerializer;
 use crate::wire::structured_clone::error::EncodeError;
-use crate::wire::structured_clone::records::{Open, Records, Tag};
+use crate::wire::structured_clone::records::{Open, RecordWriter, Tag};
 
 /// A container that is being written, with the object around it if it is the content of a variant.
 pub(in super::super) struct Container<'a> {
-    records: &'a mut Records,
+    records: &'a mut RecordWriter,
     open: Open,
     around: Option<Open>,
 }
 
 impl<'a> Container<'a> {
-    pub(super) fn open(records: &'a mut Records, tag: Tag) -> Result<Self, EncodeError> {
+    pub(super) fn open(records: &'a mut RecordWriter, tag: Tag) -> Result<Self, EncodeError> {
         Ok(Self {
             open: records.open(tag)?,
             records,
@@ -30,7 +30,7 @@ impl<'a> Container<'a> {
 
     /// Opens a container that is the only property of an object.
     pub(super) fn open_variant(
-        records: &'a mut Records,
+        records: &'a mut RecordWriter,
         variant: &'static str,
         tag: Tag,
     ) -> Result<Self, EncodeError> {
@@ -96,7 +96,7 @@ impl SerializeMap for Container<'_> {
     type Error = EncodeError;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), EncodeError> {
-        let index = key.serialize(Key(self.records))?;
+        let index = key.serialize(KeySerializer(self.records))?;
         self.records.push_member(index);
         Ok(())
     }

@@ -8,40 +8,40 @@ use serde::{
 use crate::wire::refuse::refuse;
 use crate::wire::structured_clone::encode::container::Container;
 use crate::wire::structured_clone::error::EncodeError;
-use crate::wire::structured_clone::records::{Records, Tag};
+use crate::wire::structured_clone::records::{RecordWriter, Tag};
 
 /// A serializer that writes the content of a marker type as a container with this tag.
 ///
 /// A `Set` comes as a sequence. A `Map` comes as a map, or as a sequence of pairs if its keys are not all strings.
-pub(super) struct Entries<'a> {
-    pub(super) records: &'a mut Records,
+pub(super) struct TaggedSerializer<'a> {
+    pub(super) records: &'a mut RecordWriter,
     pub(super) tag: Tag,
 }
 
-impl<'a> Serializer for Entries<'a> {
+impl<'a> Serializer for TaggedSerializer<'a> {
     type Ok = usize;
     type Error = EncodeError;
-    type SerializeSeq = Members<'a>;
-    type SerializeMap = Pairs<'a>;
+    type SerializeSeq = SetSerializer<'a>;
+    type SerializeMap = MapSerializer<'a>;
 
     refuse! {
         @types SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, SerializeStruct,
         SerializeStructVariant
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Members<'a>, EncodeError> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<SetSerializer<'a>, EncodeError> {
         let container = Container::open(self.records, self.tag)?;
-        Ok(Members {
+        Ok(SetSerializer {
             container,
             pairs: self.tag == Tag::Map,
         })
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Pairs<'a>, EncodeError> {
+    fn serialize_map(self, _: Option<usize>) -> Result<MapSerializer<'a>, EncodeError> {
         if self.tag != Tag::Map {
             return Err(EncodeError::Marker);
         }
-        Container::open(self.records, Tag::Map).map(Pairs)
+        Container::open(self.records, Tag::Map).map(MapSerializer)
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, EncodeError> {
@@ -52,12 +52,12 @@ impl<'a> Serializer for Entries<'a> {
 }
 
 /// The members of a `Set`, or the pairs of a `Map`.
-pub(super) struct Members<'a> {
+pub(super) struct SetSerializer<'a> {
     container: Container<'a>,
     pairs: bool,
 }
 
-impl SerializeSeq for Members<'_> {
+impl SerializeSeq for SetSerializer<'_> {
     type Ok = usize;
     type Error = EncodeError;
 
@@ -78,9 +78,9 @@ impl SerializeSeq for Members<'_> {
 }
 
 /// The entries of a `Map`, whose keys are values of any type.
-pub(super) struct Pairs<'a>(Container<'a>);
+pub(super) struct MapSerializer<'a>(Container<'a>);
 
-impl SerializeMap for Pairs<'_> {
+impl SerializeMap for MapSerializer<'_> {
     type Ok = usize;
     type Error = EncodeError;
 

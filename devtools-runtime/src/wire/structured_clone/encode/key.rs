@@ -4,10 +4,10 @@ use serde::{Serialize, Serializer, ser::Impossible};
 
 use crate::wire::refuse::refuse;
 use crate::wire::structured_clone::error::EncodeError;
-use crate::wire::structured_clone::records::Records;
+use crate::wire::structured_clone::records::RecordWriter;
 
 /// A serializer for keys: writes them as strings, as JavaScript converts them.
-pub(super) struct Key<'a>(pub(super) &'a mut Records);
+pub(super) struct KeySerializer<'a>(pub(super) &'a mut RecordWriter);
 
 macro_rules! as_text {
     ($($method:ident($type:ty))*) => {$(
@@ -17,7 +17,7 @@ macro_rules! as_text {
     )*};
 }
 
-impl Serializer for Key<'_> {
+impl Serializer for KeySerializer<'_> {
     type Ok = usize;
     type Error = EncodeError;
     refuse! {

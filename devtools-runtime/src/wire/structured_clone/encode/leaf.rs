@@ -7,7 +7,7 @@ use serde_json::ser::Formatter;
 
 use crate::wire::js::{TypedArrayKind, marker};
 use crate::wire::structured_clone::error::EncodeError;
-use crate::wire::structured_clone::records::Records;
+use crate::wire::structured_clone::records::RecordWriter;
 
 /// The way in which the content of a marker type is written.
 pub(super) enum Leaf {
@@ -43,7 +43,7 @@ impl Leaf {
     /// Adds a record with this content.
     pub(super) fn write<T: Serialize + ?Sized>(
         self,
-        records: &mut Records,
+        records: &mut RecordWriter,
         content: &T,
     ) -> Result<usize, EncodeError> {
         match self {
@@ -56,7 +56,7 @@ impl Leaf {
 
 /// Adds the record of a primitive, or returns that of an equal one.
 pub(super) fn primitive<T: Serialize + ?Sized>(
-    records: &mut Records,
+    records: &mut RecordWriter,
     head: &str,
     content: &T,
 ) -> Result<usize, EncodeError> {
@@ -65,7 +65,7 @@ pub(super) fn primitive<T: Serialize + ?Sized>(
 
 /// Adds a record that is not shared.
 pub(super) fn object<T: Serialize + ?Sized>(
-    records: &mut Records,
+    records: &mut RecordWriter,
     head: &str,
     content: &T,
 ) -> Result<usize, EncodeError> {

@@ -8,10 +8,10 @@ mod raw;
 
 use serde::{Serialize, Serializer};
 
-use self::{container::Container, entries::Entries, leaf::Leaf, raw::Fields};
+use self::{container::Container, entries::TaggedSerializer, leaf::Leaf, raw::Fields};
 use crate::wire::js::marker;
 use crate::wire::structured_clone::error::EncodeError;
-use crate::wire::structured_clone::records::{Records, Tag, Unique};
+use crate::wire::structured_clone::records::{RecordWriter, Tag, Unique};
 
 macro_rules! integers {
     ($($method:ident($type:ty)),*) => {$(
@@ -22,7 +22,7 @@ macro_rules! integers {
 }
 
 /// Serializing returns the index of the value's record.
-impl<'a> Serializer for &'a mut Records {
+impl<'a> Serializer for &'a mut RecordWriter {
     type Ok = usize;
     type Error = EncodeError;
     type SerializeSeq = Container<'a>;
@@ -112,11 +112,11 @@ impl<'a> Serializer for &'a mut Records {
             return value.serialize(self);
         }
         match name {
-            marker::MAP => value.serialize(Entries {
+            marker::MAP => value.serialize(TaggedSerializer {
                 records: self,
                 tag: Tag::Map,
             }),
-            marker::SET => value.serialize(Entries {
+            marker::SET => value.serialize(TaggedSerializer {
                 records: self,
                 tag: Tag::Set,
             }),

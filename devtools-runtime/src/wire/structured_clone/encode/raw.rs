@@ -11,7 +11,7 @@ use crate::wire::refuse::refuse;
 use crate::wire::reserved::{NUMBER, RAW_VALUE};
 use crate::wire::structured_clone::encode::container::Container;
 use crate::wire::structured_clone::error::EncodeError;
-use crate::wire::structured_clone::records::{Records, Tag};
+use crate::wire::structured_clone::records::{RecordWriter, Tag};
 
 /// The serializer for the fields of a struct.
 pub(in super::super) enum Fields<'a> {
@@ -19,13 +19,16 @@ pub(in super::super) enum Fields<'a> {
     Object(Container<'a>),
     /// The only field is JSON text, which a record can contain unchanged. Holds the index of the record once it is
     /// written.
-    Raw(&'a mut Records, Option<usize>),
+    Raw(&'a mut RecordWriter, Option<usize>),
     /// The only field is the text of a number. Holds the index of the record once it is written.
-    Number(&'a mut Records, Option<usize>),
+    Number(&'a mut RecordWriter, Option<usize>),
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn open(records: &'a mut Records, name: &'static str) -> Result<Self, EncodeError> {
+    pub(super) fn open(
+        records: &'a mut RecordWriter,
+        name: &'static str,
+    ) -> Result<Self, EncodeError> {
         if name == RAW_VALUE {
             return Ok(Self::Raw(records, None));
         }
@@ -77,7 +80,7 @@ impl SerializeStruct for Fields<'_> {
 
 /// A serializer that takes a string as JSON text.
 struct RawText<'a> {
-    records: &'a mut Records,
+    records: &'a mut RecordWriter,
     /// Whether the text is a number, which is written as JavaScript prints it.
     of_number: bool,
 }
