@@ -7,6 +7,7 @@ pub mod certificates;
 pub mod codes;
 pub mod fixture;
 pub mod fresh;
+pub mod http;
 pub mod log;
 pub mod node;
 pub mod poll;

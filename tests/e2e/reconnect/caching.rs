@@ -7,6 +7,7 @@ use devtools_runtime::{
 };
 
 use crate::program::{anywhere, client_of, serve};
+use crate::wait::in_time;
 
 /// How often [`constant`] has run.
 #[derive(Default, PluginState)]
@@ -57,27 +58,27 @@ async fn a_client_asks_once_for_what_is_constant() {
     );
     let caching = client_of(&server).cache_queries().connect().await.unwrap();
     let mut results = Vec::new();
-    while results.len() < 2 || results[results.len() - 1] != results[results.len() - 2] {
-        results.push(
-            caching
-                .call_dynamic::<u32>("reconnect:constant", ())
-                .await
-                .unwrap(),
-        );
-    }
+    in_time(async {
+        while results.len() < 2 || results[results.len() - 1] != results[results.len() - 2] {
+            let result = caching.call_dynamic::<u32>("reconnect:constant", ());
+            results.push(result.await.unwrap());
+        }
+    })
+    .await;
 
     // Until the server says that what is known is old.
     let late = define_rpc_function("reconnect:late")
         .query()
         .handler(|| 1_u8);
     server.devtools().context().rpc().register(late).unwrap();
-    let newest = loop {
-        let result = Constant::call(&rpc).await.unwrap();
-        if result > 1 {
-            break result;
+    let mut newest = 1;
+    in_time(async {
+        while newest == 1 {
+            newest = Constant::call(&rpc).await.unwrap();
+            // A known result is returned without waiting, which leaves nobody else a turn.
+            tokio::task::yield_now().await;
         }
-        // A known result is returned without waiting, which leaves nobody else a turn.
-        tokio::task::yield_now().await;
-    };
+    })
+    .await;
     assert_eq!(Constant::call(&rpc).await.unwrap(), newest);
 }

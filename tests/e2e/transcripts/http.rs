@@ -1,98 +1,22 @@
 //! Requests as they stand: documents, upgrades, and what answers them.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use axum::Router;
 use devtools_runtime::{Auth, Server};
 use serde_json::Value;
-use tests::wait::in_time;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tests::http::{answer, head, send};
+use tokio::net::TcpListener;
 
 use crate::differences::{Difference, Kind, Known, Tally, are_all_met, known};
 use crate::functions::{Declared, Shared, server};
 use crate::recording::transcript;
 
-/// The answer of a server.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    /// The text after the status.
-    reason: String,
-    headers: HashMap<String, String>,
-    pub(crate) body: String,
-}
-
-impl Answer {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(String::as_str)
-    }
-}
-
-/// Sends a request, whose answer may take its time. A `host` among the headers stands for the usual one.
-pub(crate) async fn send(
-    address: SocketAddr,
-    method: &str,
-    path: &str,
-    headers: &[(String, String)],
-    body: &str,
-) -> BufReader<TcpStream> {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let mut text = format!("{method} {path} HTTP/1.1\r\n");
-    if !headers.iter().any(|(name, _)| name == "host") {
-        text.push_str("host: localhost\r\n");
-    }
-    for (name, value) in headers {
-        write!(text, "{name}: {value}\r\n").unwrap();
-    }
-    write!(text, "content-length: {}\r\n\r\n{body}", body.len()).unwrap();
-    stream.write_all(text.as_bytes()).await.unwrap();
-    BufReader::new(stream)
-}
-
-/// Reads up to the body.
-pub(crate) async fn head(stream: &mut BufReader<TcpStream>) -> Answer {
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        in_time(stream.read_line(&mut line)).await.unwrap();
-        if line.trim_end().is_empty() {
-            break;
-        }
-        lines.push(line.trim_end().to_owned());
-    }
-    let mut status = lines[0].splitn(3, ' ').skip(1);
-    let headers = lines[1..]
-        .iter()
-        .filter_map(|line| line.split_once(": "))
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-        .collect();
-    Answer {
-        status: status.next().unwrap().parse().unwrap(),
-        reason: status.next().unwrap_or_default().to_owned(),
-        headers,
-        body: String::new(),
-    }
-}
-
-/// The answer to a request.
-pub(crate) async fn answer(mut stream: BufReader<TcpStream>) -> Answer {
-    let mut answer = head(&mut stream).await;
-    let length = answer.header("content-length").unwrap_or("0");
-    let mut body = vec![0; length.parse().unwrap()];
-    in_time(stream.read_exact(&mut body)).await.unwrap();
-    answer.body = String::from_utf8(body).unwrap();
-    answer
-}
-
 /// The headers of a recorded request or answer.
-pub(crate) fn headers(item: &Value) -> Vec<(String, String)> {
+pub(crate) fn headers(item: &Value) -> Vec<(&str, &str)> {
     let headers = item["headers"].as_object().into_iter().flatten();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
     headers
-        .map(|(name, value)| (name.clone(), text(value)))
+        .map(|(name, value)| (&**name, value.as_str().unwrap()))
         .collect()
 }
 
@@ -103,7 +27,7 @@ pub(crate) async fn compare_document(name: &str, address: SocketAddr, path: &str
     let ours = answer(send(address, "GET", path, &[], "").await).await;
     assert_eq!(recorded["status"], ours.status, "{name}");
     for (header, value) in headers(&recorded) {
-        assert_eq!(ours.header(&header), Some(&*value), "{name}");
+        assert_eq!(ours.header(header), Some(value), "{name}");
     }
     let recorded = recorded["text"].as_str().unwrap();
     let more = ours.body.strip_prefix(recorded.strip_suffix('}').unwrap());
@@ -175,15 +99,12 @@ async fn upgrades_are_admitted_as_recorded() {
     let mut tally = Tally::new(UPGRADES, Declared::AsUsual);
     for row in &recorded.rows {
         let mut headers = headers(row);
-        headers.extend(
-            [
-                ("connection", "Upgrade"),
-                ("upgrade", "websocket"),
-                ("sec-websocket-version", "13"),
-                ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
-            ]
-            .map(|(name, value)| (name.to_owned(), value.to_owned())),
-        );
+        headers.extend([
+            ("connection", "Upgrade"),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ]);
         let path = row["path"].as_str().unwrap();
         let mut stream = send(server.local_addr(), "GET", path, &headers, "").await;
         let ours = head(&mut stream).await;

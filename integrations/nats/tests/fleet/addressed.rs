@@ -7,8 +7,8 @@ use devtools_runtime::{
     CallError, DevTools, Limits, RemoteError, define_rpc_function, rpc_function,
 };
 
-use crate::clients::in_time;
 use crate::workers::{gateway, start, worker};
+use tests::wait::in_time;
 
 for_each_backplane!(
     three:

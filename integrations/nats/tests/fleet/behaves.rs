@@ -12,7 +12,8 @@ use devtools_runtime::context::Audience;
 use devtools_runtime::{CallError, DevTools};
 use tokio::sync::mpsc;
 
-use crate::clients::{Count, GetName, counts, in_time, program};
+use crate::clients::{Count, GetName, counts, program};
+use tests::wait::{eventually, in_time};
 
 for_each_backplane!(
     a_log_keeps_the_order,
@@ -233,9 +234,7 @@ async fn every_client_of_every_process_answers(first: impl Backplane, second: im
     });
     let [_one, _two, leaves] = clients;
     let leave = async move {
-        while !asked.load(Ordering::SeqCst) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        eventually(|| asked.load(Ordering::SeqCst)).await;
         drop(leaves);
     };
     let (replies, ()) =

@@ -1,13 +1,8 @@
 //! Functions of clients, and clients that have them.
 
-use std::time::Duration;
-
 use devtools_runtime::backplane::Backplane;
 use devtools_runtime::{DevTools, DevToolsRpcClient, rpc_function};
 use tokio::sync::mpsc;
-
-/// The limit of a wait.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// An event with its sender and a number.
 #[rpc_function(name = "fleet:count", kind = "event", side = "client")]
@@ -32,10 +27,4 @@ pub(crate) fn counts(client: &DevToolsRpcClient) -> mpsc::UnboundedReceiver<(Str
         async {}
     });
     events
-}
-
-/// Waits for a future, for a limited time.
-pub(crate) async fn in_time<F: Future>(future: F) -> F::Output {
-    let waited = tokio::time::timeout(LIMIT, future).await;
-    waited.expect("the wait took too long")
 }

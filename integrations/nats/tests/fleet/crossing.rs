@@ -14,8 +14,8 @@ use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use crate::clients::in_time;
 use crate::workers::{gateway, impatient_gateway, start, worker};
+use tests::wait::{eventually, in_time};
 
 for_each_backplane!(
     three:
@@ -207,12 +207,7 @@ async fn layers_and_spans_cross(one: impl Backplane, _two: impl Backplane, three
     let builder = DevTools::builder().without_collected().use_workers();
     let builder = builder.layer_for("crossing:", layer(&passed, 100));
     let gateway = builder.backplane(three).build().await.unwrap();
-    in_time(async {
-        while !gateway.context().rpc().has("crossing:get-trace") {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    })
-    .await;
+    eventually(|| gateway.context().rpc().has("crossing:get-trace")).await;
     let client = gateway.client();
     let parent = format!("00-{:032x}-00f067aa0ba902b7-01", 7);
     let span = tracing::info_span!("the caller");

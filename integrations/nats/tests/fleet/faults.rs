@@ -5,9 +5,11 @@ use std::time::Duration;
 use devtools_runtime::backplane::{Backplane as _, Message, Replaced};
 use devtools_runtime::{CallError, DevTools, Limits, define_rpc_function};
 
-use crate::clients::{Count, counts, in_time, program};
+use crate::clients::{Count, counts, program};
 use crate::server::NatsServer;
 use crate::workers::{gateway, worker};
+use tests::poll::eventually_async;
+use tests::wait::in_time;
 
 /// Sets a shared state, as clients of any language do.
 async fn set(devtools: &DevTools, key: &str, value: String, id: &str) -> Result<(), CallError> {
@@ -261,11 +263,9 @@ async fn processes_that_the_server_has_forgotten_are_listed_again() {
     let streams = async_nats::jetstream::new(client);
     streams.delete_stream("devtools-processes").await.unwrap();
     for (link, other) in [(&one, &two), (&two, &one)] {
-        in_time(async {
-            while !matches!(link.members().await, Ok(members) if members == [other.process()]) {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        })
+        eventually_async(
+            async || matches!(link.members().await, Ok(members) if members == [other.process()]),
+        )
         .await;
     }
 }

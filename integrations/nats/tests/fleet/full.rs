@@ -8,9 +8,10 @@ use devtools_runtime::{CallError, DevTools, FunctionDefinition, Limits, define_r
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use crate::clients::{GetName, in_time, program};
+use crate::clients::{GetName, program};
 use crate::server::NatsServer;
 use crate::workers::{gateway, impatient_gateway, worker};
+use tests::wait::in_time;
 
 /// Counts the calls that run.
 struct Running(Arc<AtomicU32>);

@@ -6,9 +6,10 @@ use devtools_runtime::backplane::Backplane as _;
 use devtools_runtime::{Limits, define_rpc_function};
 use serde_json::{Value, json};
 
-use crate::clients::{Count, counts, in_time};
+use crate::clients::{Count, counts};
 use crate::server::NatsServer;
 use crate::workers::{gateway, worker};
+use tests::wait::in_time;
 
 /// Writes a message as processes do.
 fn message(head: &[u8], body: &[u8]) -> Vec<u8> {

@@ -11,9 +11,9 @@ use std::time::Duration;
 use devtools_nats::Nats;
 use devtools_runtime::{CallError, DevTools, Limits, define_rpc_function};
 
-use crate::clients::in_time;
 use crate::processes::{ADDRESS, Member};
 use crate::server::NatsServer;
+use tests::wait::{eventually, in_time};
 
 /// The variable with the file in which a worker notes the actions that it runs.
 const RUNS: &str = "DEVTOOLS_NATS_TEST_RUNS";
@@ -86,12 +86,7 @@ async fn each_call_ends_and_no_action_runs_twice() {
     let builder = DevTools::builder().without_collected().use_workers();
     let builder = builder.limits(Limits::new().handler_timeout(deadline));
     let gateway = builder.backplane(nats).build().await.unwrap();
-    in_time(async {
-        while !gateway.context().rpc().has("killed:ask") {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    })
-    .await;
+    eventually(|| gateway.context().rpc().has("killed:ask")).await;
     let client = gateway.client();
     let mut callers = Vec::new();
     for caller in 0..20 {

@@ -10,9 +10,10 @@ use tokio::net::{TcpListener, TcpStream, tcp};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::clients::{Count, counts, in_time, program};
+use crate::clients::{Count, counts, program};
 use crate::processes::{Member, broadcast};
 use crate::server::NatsServer;
+use tests::wait::in_time;
 
 /// The state of the proxy, for both directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::clients::{Count, counts, program};
 use crate::server::NatsServer;
+use tests::wait::within;
 
 /// The variable with the address of the server, for the processes.
 pub(crate) const ADDRESS: &str = "DEVTOOLS_NATS_TEST_ADDRESS";
@@ -70,34 +71,15 @@ impl Member {
             .unwrap();
     }
 
-    /// Returns the rest of the next line that begins so.
-    pub(crate) async fn next(&mut self, start: &str) -> String {
-        loop {
-            let next = self.output.next_line().await.unwrap();
-            let next = next.unwrap_or_else(|| panic!("a process has ended before `{start}`"));
-            if let Some((_, rest)) = next.split_once(start) {
-                return rest.to_owned();
-            }
-        }
-    }
-
     /// Waits for a line.
     pub(crate) async fn said(&mut self, line: &str) {
-        loop {
-            let next = self.output.next_line().await.unwrap();
-            let next =
-                next.unwrap_or_else(|| panic!("a process has ended before it said `{line}`"));
-            // The harness writes the name of the test before the first line.
-            if next.ends_with(line) {
-                return;
-            }
-        }
+        while !self.line_after(line).await.is_empty() {}
     }
 
-    /// Waits for a line with this begin, and returns the rest of it.
+    /// Waits for a line with this begin, and returns the rest of it. The harness writes the name of the test before the first line.
     pub(crate) async fn line_after(&mut self, begin: &str) -> String {
         loop {
-            let next = self.output.next_line().await.unwrap();
+            let next = within(LIMIT, self.output.next_line()).await.unwrap();
             let next =
                 next.unwrap_or_else(|| panic!("a process has ended before it said `{begin}`"));
             if let Some((_, rest)) = next.split_once(begin) {

@@ -14,9 +14,10 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::clients::{LIMIT, in_time, program};
+use crate::clients::program;
 use crate::processes::{ADDRESS, Member};
 use crate::server::NatsServer;
+use tests::wait::{LIMIT, eventually, in_time};
 
 const CHANNEL: &str = "relayed:numbers";
 
@@ -47,9 +48,7 @@ async fn a_producer() {
         let numbers = numbers.clone();
         tokio::spawn(async move {
             // Nothing is written before somebody reads, so that nothing is missing at the start.
-            while numbers.stats().subscribers == 0 {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
+            eventually(|| numbers.stats().subscribers > 0).await;
             for number in 0..count {
                 sink.write(&number).await.unwrap();
             }
@@ -107,7 +106,7 @@ impl Fleet {
         };
         for _ in 0..gateways {
             let mut gateway = Member::start("relayed::a_gateway", &address);
-            let address = gateway.next("serves ").await;
+            let address = gateway.line_after("serves ").await;
             fleet.addresses.push(address.parse().unwrap());
             fleet.gateways.push(gateway);
         }

@@ -5,8 +5,9 @@ use std::fs;
 use devtools_nats::{Nats, NatsOptions};
 use devtools_runtime::backplane::Backplane as _;
 
-use crate::clients::{Count, counts, in_time, program};
+use crate::clients::{Count, counts, program};
 use crate::server::NatsServer;
+use tests::wait::in_time;
 
 /// A server that knows one user.
 const USER: &str = r#"authorization { user: lens, password: "s3cr3t" }"#;

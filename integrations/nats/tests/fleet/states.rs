@@ -7,7 +7,8 @@ use devtools_runtime::state::{SharedState, SharedValue, StateOptions};
 use devtools_runtime::{DevTools, js};
 use serde::{Deserialize, Serialize};
 
-use crate::clients::{in_time, program};
+use crate::clients::program;
+use tests::wait::in_time;
 
 for_each_backplane!(
     a_value_reaches_the_other_processes,

@@ -9,8 +9,9 @@ use devtools_runtime::streaming::{
     StreamSink, UploadError, WriteError,
 };
 
-use crate::clients::{in_time, program};
+use crate::clients::program;
 use crate::server::NatsServer;
+use tests::wait::in_time;
 
 for_each_backplane!(
     three:

@@ -11,8 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::clients::in_time;
 use crate::workers::{gateway, worker};
+use tests::wait::{eventually, in_time};
 
 for_each_backplane!(
     three:
@@ -99,12 +99,7 @@ async fn a_gateway_describes_functions_as_their_worker_does(
     let count = define_rpc_function("types:count").types::<fn(other::Part) -> u32>();
     let count = count.handler(|part: other::Part| part.number);
     let second = worker(two, Limits::new(), vec![count]).await;
-    in_time(async {
-        while !gateway.context().rpc().has("types:count") {
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-    })
-    .await;
+    eventually(|| gateway.context().rpc().has("types:count")).await;
     let types = gateway.typescript().unwrap();
     assert!(!types.contains("unknown"), "{types}");
     let of = |line: &str| {

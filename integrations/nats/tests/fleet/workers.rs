@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+use tests::wait::{eventually, in_time};
 
 use devtools_runtime::backplane::Backplane;
 use devtools_runtime::{
@@ -11,8 +12,6 @@ use devtools_runtime::{
 };
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-
-use crate::clients::in_time;
 
 for_each_backplane!(
     three:
@@ -81,12 +80,7 @@ pub(crate) async fn impatient_gateway(
     let builder = DevTools::builder().without_collected().limits(limits);
     let builder = builder.use_workers().backplane(backplane);
     let devtools = builder.build().await.unwrap();
-    in_time(async {
-        while !devtools.context().rpc().has(function) {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    })
-    .await;
+    eventually(|| devtools.context().rpc().has(function)).await;
     // Both workers are known after another look.
     tokio::time::sleep(Duration::from_millis(700)).await;
     let client = devtools.client_with_roles(["editor"]);
@@ -259,12 +253,7 @@ async fn functions_with_other_types_are_refused(
     let other = define_rpc_function("work:get-name").query();
     let other = other.handler(|_: u32, _: u32| "another function".to_owned());
     let second = worker(two, Limits::new(), vec![other, GetRoles::definition()]).await;
-    in_time(async {
-        while !gateway.context().rpc().has("work:get-roles") {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    })
-    .await;
+    eventually(|| gateway.context().rpc().has("work:get-roles")).await;
     for number in 0..20_u32 {
         let name: String = in_time(client.call_dynamic("work:get-name", (number,)))
             .await

@@ -1,79 +1,13 @@
 //! Requests written by hand, and event streams read piece by piece.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use devtools_runtime::Server;
 use serde_json::{Value, json};
+use tests::http::{Answer, answer, head, send};
 use tests::wait::{eventually, in_time};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::TcpStream;
-
-/// The answer of a server.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: HashMap<String, String>,
-    pub(crate) body: String,
-}
-
-impl Answer {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(String::as_str)
-    }
-}
-
-/// Reads up to the body.
-pub(crate) async fn head(stream: &mut BufReader<TcpStream>) -> Answer {
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        in_time(stream.read_line(&mut line)).await.unwrap();
-        if line.trim_end().is_empty() {
-            break;
-        }
-        lines.push(line.trim_end().to_owned());
-    }
-    let headers = lines[1..]
-        .iter()
-        .filter_map(|line| line.split_once(": "))
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-        .collect();
-    Answer {
-        status: lines[0].split(' ').nth(1).unwrap().parse().unwrap(),
-        headers,
-        body: String::new(),
-    }
-}
-
-/// Sends a request, whose answer may take its time.
-pub(crate) async fn send(
-    address: SocketAddr,
-    method: &str,
-    path: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> BufReader<TcpStream> {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n");
-    for (name, value) in headers {
-        write!(text, "{name}: {value}\r\n").unwrap();
-    }
-    write!(text, "content-length: {}\r\n\r\n{body}", body.len()).unwrap();
-    stream.write_all(text.as_bytes()).await.unwrap();
-    BufReader::new(stream)
-}
-
-/// The answer to a request.
-pub(crate) async fn answer(mut stream: BufReader<TcpStream>) -> Answer {
-    let mut answer = head(&mut stream).await;
-    let length = answer.header("content-length").unwrap_or("0");
-    let mut body = vec![0; length.parse().unwrap()];
-    in_time(stream.read_exact(&mut body)).await.unwrap();
-    answer.body = String::from_utf8(body).unwrap();
-    answer
-}
 
 /// An event stream.
 pub(crate) struct Events {

@@ -3,11 +3,12 @@
 use devtools_runtime::Limits;
 use serde_json::json;
 use tests::fixture::{Message, devtools};
+use tests::http::answer;
 use tests::wait::in_time;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-use super::bare_http::{Events, answer, call, sessions};
+use super::bare_http::{Events, call, sessions};
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_and_the_session_lives_on() {

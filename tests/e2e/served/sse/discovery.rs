@@ -3,9 +3,10 @@
 use axum::Router;
 use devtools_runtime::EmbeddedFile;
 use tests::fixture::devtools;
+use tests::http::{answer, send};
 use tokio::net::TcpListener;
 
-use super::bare_http::{Events, answer, send};
+use super::bare_http::Events;
 
 const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new("index.html", b"panel")];
 

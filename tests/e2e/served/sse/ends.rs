@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use devtools_runtime::Limits;
 use serde_json::json;
 use tests::fixture::devtools;
+use tests::http::{answer, head, send};
 use tests::wait::in_time;
 use tokio::net::TcpStream;
 
-use super::bare_http::{Events, answer, call, head, send, sessions};
+use super::bare_http::{Events, call, sessions};
 
 #[tokio::test]
 async fn a_client_that_vanishes_ends_its_session() {

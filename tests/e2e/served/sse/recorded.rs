@@ -6,10 +6,11 @@ use devtools_runtime::{RpcSession, Server, js, rpc_function};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tests::fixture::{Boom, devtools};
+use tests::http::{Answer, answer, send};
 use tests::wait::in_time;
 use tokio::task::JoinHandle;
 
-use super::bare_http::{Answer, Events, answer, send};
+use super::bare_http::Events;
 
 const TRANSCRIPTS: &str = include_str!("../../../vectors/transcripts.json");
 

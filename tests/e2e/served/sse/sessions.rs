@@ -6,9 +6,10 @@ use devtools_runtime::context::SessionTransport;
 use devtools_runtime::{DevToolsRpcClient, RpcSession};
 use serde_json::{Value, json};
 use tests::fixture::{Message, devtools};
+use tests::http::answer;
 use tests::node;
 
-use super::bare_http::{Events, answer, call, failed, sessions};
+use super::bare_http::{Events, call, failed, sessions};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_devframe_client_calls_the_rust_server_over_server_sent_events() {
