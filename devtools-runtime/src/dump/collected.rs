@@ -2,7 +2,8 @@
 //!
 //! Only the hash, size and checksum of a record stay in memory, never its content.
 
-use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeMap, SerializeStruct, Serializer};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -163,24 +164,14 @@ impl Serialize for WrittenRecords<'_> {
 }
 
 /// The metadata of a dump, `__connection.json` ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
+#[derive(Serialize)]
+#[serde(tag = "backend", rename = "static", rename_all = "camelCase")]
 pub(crate) struct WrittenConnection<'a> {
     /// The URL of the dump's own metadata. Only copies of the metadata have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) base_url: Option<&'a str>,
+    #[serde(rename = "jsonSerializableMethods")]
     pub(crate) json: &'a [String],
+    #[serde(skip_serializing_if = "Map::is_empty")]
     pub(crate) configs: &'a Map<String, Value>,
-}
-
-impl Serialize for WrittenConnection<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut connection = serializer.serialize_struct("Connection", 4)?;
-        connection.serialize_field("backend", "static")?;
-        if let Some(base_url) = self.base_url {
-            connection.serialize_field("baseUrl", base_url)?;
-        }
-        connection.serialize_field("jsonSerializableMethods", self.json)?;
-        if !self.configs.is_empty() {
-            connection.serialize_field("configs", self.configs)?;
-        }
-        connection.end()
-    }
 }

@@ -112,6 +112,7 @@ pub(crate) fn failure(
     id: &RequestId,
     error: RemoteErrorText<'_>,
 ) -> Result<String, ValueWriteError> {
+    let error = js::Error::with_name(error.name, error.message);
     structured_clone(1, &FailureEnvelope { id, error })
 }
 
@@ -224,20 +225,11 @@ impl<T: Serialize + ?Sized> Serialize for SuccessEnvelope<'_, T> {
     }
 }
 
+#[derive(Serialize)]
+#[serde(tag = "t", rename = "s")]
 struct FailureEnvelope<'a> {
+    #[serde(rename = "i")]
     id: &'a RequestId,
-    error: RemoteErrorText<'a>,
-}
-
-impl Serialize for FailureEnvelope<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut envelope = serializer.serialize_struct("Failure", 3)?;
-        envelope.serialize_field("t", "s")?;
-        envelope.serialize_field("i", self.id)?;
-        envelope.serialize_field(
-            "e",
-            &js::Error::with_name(self.error.name, self.error.message),
-        )?;
-        envelope.end()
-    }
+    #[serde(rename = "e")]
+    error: js::Error,
 }
