@@ -94,7 +94,9 @@ impl DevToolsRpcClientBuilder {
         /// # Ok(())
         /// # }
         /// ```
-        pub fn header(name: impl AsRef<str>, value: impl AsRef<str>) { options.add_header(name.as_ref(), value.as_ref()) }
+        pub fn header(name: impl AsRef<str>, value: impl AsRef<str>) {
+            options.add_header(name.as_ref(), value.as_ref())
+        }
 
         /// Also accepts servers whose certificate was signed by one of these root certificates, in PEM: the content of a file. Those of the
         /// operating system are accepted without it. A text without a certificate fails the connection with [`ConnectError::Tls`].

@@ -247,7 +247,9 @@ impl DevToolsBuilder {
         /// let ui = json!({ "branding": { "productName": "Lens" }, "locale": "de" });
         /// let builder = DevTools::builder().config("ui", ui);
         /// ```
-        pub fn config(key: impl Into<String>, value: impl Into<serde_json::Value>) { options.configs.insert(key.into(), value.into()) }
+        pub fn config(key: impl Into<String>, value: impl Into<serde_json::Value>) {
+            options.configs.insert(key.into(), value.into())
+        }
 
         /// Allows pages of another origin to connect and to read responses. Pages of this server and of this machine
         /// (`localhost`, `127.0.0.1`, `[::1]`) are always allowed.
@@ -306,7 +308,9 @@ impl DevToolsBuilder {
         /// let builder = DevTools::builder().package(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
         /// ```
         #[cfg(any(feature = "cli", feature = "typescript"))]
-        pub fn package(name: impl Into<String>, version: impl Into<String>) { options.package = Some((name.into(), version.into())) }
+        pub fn package(name: impl Into<String>, version: impl Into<String>) {
+            options.package = Some((name.into(), version.into()))
+        }
     }
 
     /// Names a type of another crate in the TypeScript declarations and the `OpenRPC` document. Name your own types
@@ -405,7 +409,9 @@ impl DevToolsBuilder {
         /// A function that is not `async`, or that computes or blocks in between, holds its session up: nothing else of the
         /// session is read, run or written meanwhile. A typed call within the process (`invoke_local`) counts to the call that makes it. The option `blocking`, and `tokio::task::spawn_blocking`, give such work
         /// a thread of its own.
-        pub fn warn_of_blocking_calls(after: impl Into<Option<Duration>>) { options.warnings.blocking = after.into() }
+        pub fn warn_of_blocking_calls(after: impl Into<Option<Duration>>) {
+            options.warnings.blocking = after.into()
+        }
 
         /// Counts and times each call of the program's functions, through the facade of the crate
         /// [`metrics`](https://docs.rs/metrics) (feature `metrics`). Default: no call.

@@ -99,7 +99,9 @@ impl DumpOptions {
         /// between about ten times a second.
         ///
         /// The listener runs in the task that collects the dump. Move slow work to a task of its own.
-        pub fn on_progress(listener: impl Fn(&DumpProgress) + Send + Sync + 'static) { on_progress = Some(Arc::new(listener)) }
+        pub fn on_progress(listener: impl Fn(&DumpProgress) + Send + Sync + 'static) {
+            on_progress = Some(Arc::new(listener))
+        }
 
         /// Dumps the query of this name as if it had the option `snapshot`: its result without arguments answers all
         /// calls. If it has parameters, the report says so ([`DumpReport::snapshots_for_all`]).

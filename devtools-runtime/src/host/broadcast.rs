@@ -3,6 +3,7 @@
 //! The frame is encoded once. It is put into each session's queue without waiting, so that a slow client does not delay the
 //! others. Only the future of the broadcast waits for room, and only with [`WhenFull::Wait`].
 
+use std::fmt::Debug;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -36,7 +37,7 @@ pub struct BroadcastReply<F: RpcFunction> {
 }
 
 crate::debug_impl! {
-    <F: RpcFunction<Output: std::fmt::Debug, Error: std::fmt::Debug>> BroadcastReply<F> as it { session: it.session.id(), result }
+    <F: RpcFunction<Output: Debug, Error: Debug>> BroadcastReply<F> as it { session: it.session.id(), result }
 }
 
 /// The future of an event that is broadcast. It resolves to the number of sessions of this process whose queue has taken the event.

@@ -54,7 +54,9 @@ impl Functions {
         pub(crate) fn gated(access: Arc<AccessCell>) { access = Some(access) }
 
         /// Sets the callback for calls of names that none of these functions has.
-        pub(crate) fn reporting_to(on_unknown_call: Option<Arc<OnUnknownCall>>) { on_unknown_call = on_unknown_call }
+        pub(crate) fn reporting_to(on_unknown_call: Option<Arc<OnUnknownCall>>) {
+            on_unknown_call = on_unknown_call
+        }
     }
 
     /// Returns whether the other side must be trusted and is not trusted yet.

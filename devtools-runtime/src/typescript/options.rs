@@ -47,7 +47,9 @@ impl TypeScriptOptions {
         /// Also augments the interfaces of another module whose names are `prefix` + `ServerFunctions`, `ClientFunctions`
         /// and `SharedStates`. Default: `@vitejs/devtools-kit` with `DevToolsRpc`, and `devframe/types` with
         /// `DevframeRpc`.
-        pub fn augment(module: impl Into<String>, prefix: impl Into<String>) { augmented.push((module.into(), prefix.into())) }
+        pub fn augment(module: impl Into<String>, prefix: impl Into<String>) {
+            augmented.push((module.into(), prefix.into()))
+        }
 
         /// Augments only the modules that [`augment`](Self::augment) names after this call. If there are none, the
         /// interfaces are only exported.

@@ -203,7 +203,9 @@ impl DockEntry {
         pub fn group_id(group: impl Into<String>) { group_id = Some(group.into()) }
 
         /// Sets a property that this crate does not know, for newer interfaces.
-        pub fn with(property: impl Into<String>, value: impl Into<Value>) { further.insert(property.into(), value.into()) }
+        pub fn with(property: impl Into<String>, value: impl Into<Value>) {
+            further.insert(property.into(), value.into())
+        }
     }
 
     /// Returns the addresses or names of the icons.
