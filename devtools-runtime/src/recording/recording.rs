@@ -200,7 +200,7 @@ impl Recording {
                         match outcome {
                             RecordedReply::Returned(value) => call.result = Some(value.clone()),
                             RecordedReply::Failed(error) => {
-                                call.error = Some(error.message.clone())
+                                call.error = Some(error.message.clone());
                             }
                             RecordedReply::Thrown(value) => call.error = Some(format!("{value:?}")),
                             RecordedReply::LeftOut => {}
