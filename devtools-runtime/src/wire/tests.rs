@@ -44,7 +44,8 @@ fn written_again(frame: &str) -> Option<String> {
         Envelope::Request(request) => {
             let arguments: js::Value = request.arguments.read().ok()?;
             let id = request.id.as_ref();
-            wire::request(encoding, &request.method, &arguments, request.optional, id).ok()
+            let (method, parent) = (&*request.method, request.parent.as_deref());
+            wire::traced_request(encoding, method, &arguments, request.optional, id, parent).ok()
         }
         Envelope::Response(response) => match response.result {
             Ok(Payload::Absent) => wire::success::<()>(encoding, &response.id?, None).ok(),
