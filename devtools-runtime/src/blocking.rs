@@ -38,7 +38,7 @@ pub(crate) async fn store<T: Send + 'static>(
 
 /// Runs a `blocking` function: in the session's share, or on the threads of the program's own calls.
 pub(crate) async fn call<T: Send + 'static>(
-    share: Option<Share>,
+    share: Option<SessionShare>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, JoinError> {
     match share {
@@ -153,12 +153,12 @@ crate::debug_impl! { ThreadPool as it { name: it.threads.name, most, free: it.pe
 /// The other half stays free for other sessions, whatever one session requests. Its further calls wait in its own queue, so
 /// the queue of the lane holds no more of them than the session's share.
 #[derive(Debug, Clone)]
-pub struct Share {
+pub struct SessionShare {
     lane: Arc<ThreadPool>,
     permits: Arc<Semaphore>,
 }
 
-impl Share {
+impl SessionShare {
     pub(crate) fn of(lane: &Arc<ThreadPool>) -> Self {
         let half = NonZeroUsize::new(lane.most / 2).map_or(1, NonZeroUsize::get);
         Self {
@@ -187,7 +187,7 @@ mod tests {
     use std::sync::{Arc, Barrier};
     use std::time::Duration;
 
-    use super::{Share, ThreadPool, Threads};
+    use super::{SessionShare, ThreadPool, Threads};
 
     const LIMIT: Duration = Duration::from_secs(60);
 
@@ -204,7 +204,7 @@ mod tests {
     #[tokio::test]
     async fn a_session_that_floods_leaves_half_of_the_lane_to_others() {
         let lane = Arc::new(ThreadPool::new("test", 4));
-        let (greedy, modest) = (Share::of(&lane), Share::of(&lane));
+        let (greedy, modest) = (SessionShare::of(&lane), SessionShare::of(&lane));
         let (release, blocked) = mpsc::channel::<()>();
         let blocked = Arc::new(std::sync::Mutex::new(blocked));
         let mut calls = tokio::task::JoinSet::new();

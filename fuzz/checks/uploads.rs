@@ -13,7 +13,7 @@ use super::Verdict;
 use crate::function::RpcFunction;
 use crate::peer::{AccessCell, ConnectionAccess, Limits, Peer};
 use crate::protocol::streaming::{UploadChunk, UploadEnd};
-use crate::streaming::{ChannelOptions, Channels, Message, StreamError, UploadReader};
+use crate::streaming::{ChannelOptions, Channels, StreamError, StreamMessage, UploadReader};
 use crate::wire::js::Value;
 use crate::wire::{Envelope, FrameText, Payload};
 
@@ -38,7 +38,7 @@ struct Expected {
 }
 
 impl Expected {
-    fn chunk(&mut self, session: u64, message: &Message<'_>) {
+    fn chunk(&mut self, session: u64, message: &StreamMessage<'_>) {
         if *self.owner.get_or_insert(session) != session || self.ended {
             return;
         }
@@ -119,13 +119,16 @@ pub fn uploads(lines: &[u8]) -> Verdict {
 }
 
 /// Calls `make` with the message in a frame. `None` if there is none.
-fn with_message<R>(frame: &str, make: impl FnOnce(&str, &Message<'_>, usize) -> R) -> Option<R> {
+fn with_message<R>(
+    frame: &str,
+    make: impl FnOnce(&str, &StreamMessage<'_>, usize) -> R,
+) -> Option<R> {
     let text = FrameText::open(frame).ok()?;
     let Ok(Envelope::Request(request)) = text.envelope() else {
         return None;
     };
     let arguments: Payload<'_> = request.arguments;
-    let message = Message::read(arguments).ok()?;
+    let message = StreamMessage::read(arguments).ok()?;
     Some(make(&request.method, &message, arguments.len()))
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::DevToolsBuilder;
-use crate::cli::functions::{Functions, ServerOptions};
+use crate::cli::functions::{FunctionSource, ServerOptions};
 use crate::cli::nearest::nearest;
 use crate::cli::output;
 use crate::function::{BoxError, CallError, Side};
@@ -88,7 +88,7 @@ impl Call {
 
 impl Call {
     /// Converts the words of the command line to values. Numbers keep all their digits.
-    async fn arguments(&self, functions: &Functions) -> Result<Vec<Box<RawValue>>, BoxError> {
+    async fn arguments(&self, functions: &FunctionSource) -> Result<Vec<Box<RawValue>>, BoxError> {
         let schema = if self.arguments.iter().any(|word| is_ambiguous(word)) {
             // Without a description, every word that is valid JSON is read as JSON.
             let known = functions.describe().await.unwrap_or_default();
@@ -170,7 +170,7 @@ fn scope_of(name: &str) -> &str {
     name.split_once(':').map_or(name, |(scope, _)| scope)
 }
 
-async fn unknown(functions: &Functions, name: &str) -> BoxError {
+async fn unknown(functions: &FunctionSource, name: &str) -> BoxError {
     let Ok(known) = functions.describe().await else {
         return format!(
             "there is no function named `{name}`, and this server does not list its functions"

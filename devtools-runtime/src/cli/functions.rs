@@ -46,20 +46,23 @@ fn header(text: &str) -> Result<(String, String), String> {
 }
 
 /// A connection to functions.
-pub(super) enum Functions {
+pub(super) enum FunctionSource {
     Local(DevTools, DevToolsRpcClient),
     Remote(DevToolsRpcClient),
 }
 
 impl ServerOptions {
-    pub(super) async fn connect(&self, builder: DevToolsBuilder) -> Result<Functions, BoxError> {
+    pub(super) async fn connect(
+        &self,
+        builder: DevToolsBuilder,
+    ) -> Result<FunctionSource, BoxError> {
         let Some(url) = &self.url else {
             let devtools = builder.mode(Mode::Dev).build().await?;
             let rpc = devtools.client();
-            return Ok(Functions::Local(devtools, rpc));
+            return Ok(FunctionSource::Local(devtools, rpc));
         };
         if !url.contains("://") && Path::new(url).is_dir() {
-            return Ok(Functions::Remote(
+            return Ok(FunctionSource::Remote(
                 DevToolsRpcClient::open_static(url).await?,
             ));
         }
@@ -83,7 +86,7 @@ impl ServerOptions {
             move |wrong| ask_for_code(url.clone(), wrong)
         });
         match client.connect().await {
-            Ok(rpc) => Ok(Functions::Remote(rpc)),
+            Ok(rpc) => Ok(FunctionSource::Remote(rpc)),
             Err(ConnectError::Unauthorized) => Err(self.unauthorized(url).into()),
             Err(ConnectError::TokenWithheld { origin }) => Err(format!(
                 "the token was not sent, because {url} leads to {origin}: if you trust it, add `--token-origin {origin}`"
@@ -137,7 +140,7 @@ async fn ask_for_code(url: String, wrong: u32) -> Option<String> {
     (!code.is_empty()).then(|| code.to_owned())
 }
 
-impl Functions {
+impl FunctionSource {
     pub(super) fn client(&self) -> &DevToolsRpcClient {
         match self {
             Self::Local(_, rpc) | Self::Remote(rpc) => rpc,

@@ -37,21 +37,21 @@ const NO_TLS: &str =
 impl CertificateFiles {
     /// Reads the certificate, so that an unusable one is reported before the program is built.
     #[cfg(feature = "tls")]
-    pub(super) fn read(self) -> Result<Prepared, BoxError> {
+    pub(super) fn read(self) -> Result<PreparedCertificate, BoxError> {
         use crate::server::TlsIdentity;
 
         match (self.tls_cert, self.tls_key) {
-            (Some(certificate), Some(key)) => {
-                Ok(Prepared(Some(TlsIdentity::from_files(certificate, key)?)))
-            }
-            _ => Ok(Prepared(None)),
+            (Some(certificate), Some(key)) => Ok(PreparedCertificate(Some(
+                TlsIdentity::from_files(certificate, key)?,
+            ))),
+            _ => Ok(PreparedCertificate(None)),
         }
     }
 
     #[cfg(not(feature = "tls"))]
-    pub(super) fn read(self) -> Result<Prepared, BoxError> {
+    pub(super) fn read(self) -> Result<PreparedCertificate, BoxError> {
         match (self.tls_cert, self.tls_key) {
-            (None, None) => Ok(Prepared),
+            (None, None) => Ok(PreparedCertificate),
             _ => Err(NO_TLS.into()),
         }
     }
@@ -59,13 +59,13 @@ impl CertificateFiles {
 
 /// A certificate that was read, if the command line names one.
 #[cfg(feature = "tls")]
-pub(super) struct Prepared(Option<crate::server::TlsIdentity>);
+pub(super) struct PreparedCertificate(Option<crate::server::TlsIdentity>);
 
 /// The place of a certificate in a build without encryption.
 #[cfg(not(feature = "tls"))]
-pub(super) struct Prepared;
+pub(super) struct PreparedCertificate;
 
-impl Prepared {
+impl PreparedCertificate {
     /// Binds the address, with encryption if there is a certificate.
     pub(super) async fn bind(
         self,

@@ -6,7 +6,7 @@ use crate::client::backoff::Backoff;
 use crate::client::error::ConnectError;
 use crate::client::handle::DevToolsRpcClient;
 use crate::client::link::Link;
-use crate::client::options::{ClientTransport, Options};
+use crate::client::options::{ClientOptions, ClientTransport};
 use crate::peer::Limits;
 
 impl DevToolsRpcClient {
@@ -31,7 +31,7 @@ impl DevToolsRpcClient {
     /// Returns a builder with the options for a connection to the server whose functions are mounted at `url`.
     pub fn builder(url: &str) -> DevToolsRpcClientBuilder {
         DevToolsRpcClientBuilder {
-            options: Options::new(url),
+            options: ClientOptions::new(url),
             token: None,
         }
     }
@@ -53,7 +53,7 @@ impl DevToolsRpcClient {
 /// ```
 #[must_use = "a builder does nothing until it connects"]
 pub struct DevToolsRpcClientBuilder {
-    pub(super) options: Options,
+    pub(super) options: ClientOptions,
     token: Option<String>,
 }
 

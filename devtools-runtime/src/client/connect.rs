@@ -5,8 +5,8 @@ use url::Url;
 use crate::client::dial::Dialer;
 use crate::client::discovery::{Backend, ConnectionMeta, metadata_url, sse_url, websocket_url};
 use crate::client::error::{ConnectError, TlsError};
-use crate::client::options::{ClientTransport, Options, RefusedHeader};
-use crate::client::site::Site;
+use crate::client::options::{ClientOptions, ClientTransport, RefusedHeader};
+use crate::client::site::StaticSite;
 use crate::client::tls::ClientStream;
 use crate::client::token::TokenCell;
 use crate::client::{http, sse, websocket};
@@ -26,7 +26,7 @@ pub(crate) enum AnyTransport {
 }
 
 /// The endpoints of a server, from its connection metadata.
-pub(crate) struct Endpoints {
+pub(crate) struct FoundEndpoints {
     meta: ConnectionMeta,
     /// The base of the relative addresses in the metadata.
     base: Url,
@@ -35,10 +35,10 @@ pub(crate) struct Endpoints {
 
 /// Reads the connection metadata of the server or dump at `url`.
 pub(crate) async fn discover(
-    options: &Options,
+    options: &ClientOptions,
     dialer: &Dialer,
-) -> Result<Endpoints, ConnectError> {
-    let Options { url, limits, .. } = options;
+) -> Result<FoundEndpoints, ConnectError> {
+    let ClientOptions { url, limits, .. } = options;
     if let Some(RefusedHeader { name, problem }) = &options.refused_header {
         return Err(ConnectError::Header {
             name: name.clone(),
@@ -65,14 +65,14 @@ pub(crate) async fn discover(
             source: format!("the metadata of a server points to a file, `{base}`").into(),
         });
     }
-    Ok(Endpoints {
+    Ok(FoundEndpoints {
         meta,
         base,
         dialer: dialer.clone(),
     })
 }
 
-impl Endpoints {
+impl FoundEndpoints {
     /// Connects. The token is sent in the address, if there is one.
     pub(crate) async fn open(
         &self,
@@ -161,7 +161,7 @@ impl Endpoints {
             Ok(path) if folder.scheme() == "file" => {
                 StaticDump::open(Folder::new(path), limits).await
             }
-            _ => StaticDump::open(Site::new(folder, &self.dialer, limits), limits).await,
+            _ => StaticDump::open(StaticSite::new(folder, &self.dialer, limits), limits).await,
         };
         let dump = dump.map_err(|error| ConnectError::Dump {
             file: error.file,

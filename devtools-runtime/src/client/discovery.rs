@@ -10,8 +10,8 @@ use url::Url;
 pub(crate) struct ConnectionMeta {
     #[serde(default)]
     pub(crate) backend: Backend,
-    pub(crate) websocket: Option<Endpoint>,
-    pub(crate) sse: Option<Endpoint>,
+    pub(crate) websocket: Option<TransportEndpoint>,
+    pub(crate) sse: Option<TransportEndpoint>,
     pub(crate) base_url: Option<String>,
     /// The largest frame that the server accepts, in bytes.
     pub(crate) frame_bytes: Option<usize>,
@@ -32,7 +32,7 @@ pub(crate) enum Backend {
 /// The endpoint of a transport, in any of its forms.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged, remote = "Self")]
-pub(crate) enum Endpoint {
+pub(crate) enum TransportEndpoint {
     Port(u16),
     Address(String),
     Parts {
@@ -42,7 +42,7 @@ pub(crate) enum Endpoint {
     },
 }
 
-impl<'de> Deserialize<'de> for Endpoint {
+impl<'de> Deserialize<'de> for TransportEndpoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // The value is read as JSON first, because an untagged enum cannot read the numbers of `serde_json` when the program
         // enables its feature `arbitrary_precision`.
@@ -67,7 +67,7 @@ pub(crate) fn metadata_url(url: &str) -> Result<Url, url::ParseError> {
 
 /// Returns the WebSocket URL of an endpoint. `base` is the URL of the metadata.
 pub(crate) fn websocket_url(
-    endpoint: Option<&Endpoint>,
+    endpoint: Option<&TransportEndpoint>,
     base: &Url,
 ) -> Result<String, url::ParseError> {
     let scheme = if base.scheme() == "https" {
@@ -82,11 +82,11 @@ pub(crate) fn websocket_url(
     };
     match endpoint {
         None => Ok(swapped(base)),
-        Some(Endpoint::Port(port)) => {
+        Some(TransportEndpoint::Port(port)) => {
             let hostname = base.host_str().unwrap_or_default();
             Ok(format!("{scheme}://{hostname}:{port}"))
         }
-        Some(Endpoint::Address(address)) => {
+        Some(TransportEndpoint::Address(address)) => {
             let lower = address.to_ascii_lowercase();
             if lower.starts_with("ws://") || lower.starts_with("wss://") {
                 return Ok(address.clone());
@@ -99,7 +99,7 @@ pub(crate) fn websocket_url(
             }
             Ok(swapped(&base.join(address)?))
         }
-        Some(Endpoint::Parts { path, port, host }) => {
+        Some(TransportEndpoint::Parts { path, port, host }) => {
             let path = path.as_deref().unwrap_or_default();
             match authority(host.as_deref(), *port, base) {
                 Some(authority) => Ok(Url::parse(&format!("{scheme}://{authority}/"))?
@@ -112,18 +112,21 @@ pub(crate) fn websocket_url(
 }
 
 /// Returns the URL of the event stream of an endpoint. `base` is the URL of the metadata.
-pub(crate) fn sse_url(endpoint: Option<&Endpoint>, base: &Url) -> Result<String, url::ParseError> {
+pub(crate) fn sse_url(
+    endpoint: Option<&TransportEndpoint>,
+    base: &Url,
+) -> Result<String, url::ParseError> {
     let url = match endpoint {
         // A port alone has no path, so the address of the metadata is used, as the JavaScript client does.
-        None | Some(Endpoint::Port(_)) => base.clone(),
-        Some(Endpoint::Address(address)) => {
+        None | Some(TransportEndpoint::Port(_)) => base.clone(),
+        Some(TransportEndpoint::Address(address)) => {
             let lower = address.to_ascii_lowercase();
             if lower.starts_with("http://") || lower.starts_with("https://") {
                 return Ok(address.clone());
             }
             base.join(address)?
         }
-        Some(Endpoint::Parts { path, port, host }) => {
+        Some(TransportEndpoint::Parts { path, port, host }) => {
             let path = path.as_deref().unwrap_or_default();
             match authority(host.as_deref(), *port, base) {
                 Some(authority) => {
@@ -153,7 +156,7 @@ mod tests {
     use serde_json::Value;
     use url::Url;
 
-    use super::{Endpoint, metadata_url, sse_url, websocket_url};
+    use super::{TransportEndpoint, metadata_url, sse_url, websocket_url};
 
     const VECTORS: &str = include_str!("../../../tests/vectors/discovery.json");
 
@@ -165,7 +168,7 @@ mod tests {
         for row in rows {
             let page = Url::parse(row["location"].as_str().unwrap()).unwrap();
             let base = page.join(row["metaBaseUrl"].as_str().unwrap()).unwrap();
-            let endpoint: Option<Endpoint> =
+            let endpoint: Option<TransportEndpoint> =
                 serde_json::from_value(row["websocket"].clone()).unwrap();
             let url = websocket_url(endpoint.as_ref(), &base).unwrap();
             assert_eq!(url, row["result"].as_str().unwrap(), "{row}");
@@ -183,7 +186,8 @@ mod tests {
         for row in rows {
             let page = Url::parse(row["location"].as_str().unwrap()).unwrap();
             let base = page.join(row["metaBaseUrl"].as_str().unwrap()).unwrap();
-            let endpoint: Option<Endpoint> = serde_json::from_value(row["sse"].clone()).unwrap();
+            let endpoint: Option<TransportEndpoint> =
+                serde_json::from_value(row["sse"].clone()).unwrap();
             let url = sse_url(endpoint.as_ref(), &base).unwrap();
             assert_eq!(url, row["result"].as_str().unwrap(), "{row}");
             passed += 1;

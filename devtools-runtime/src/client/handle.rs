@@ -43,11 +43,11 @@ use crate::wire::Encoding;
 /// [`rpc_functions!`](crate::rpc_functions). Without a list, each function is called through its own type.
 pub struct DevToolsRpcClient<L = ()> {
     peer: Peer,
-    shared: Arc<ClientState>,
+    shared: Arc<ClientParts>,
     functions: PhantomData<fn() -> L>,
 }
 
-struct ClientState {
+struct ClientParts {
     /// The functions that the server can call.
     functions: Registry,
     status: watch::Receiver<ConnectionStatus>,
@@ -70,7 +70,7 @@ impl DevToolsRpcClient {
     ) -> Self {
         Self {
             peer,
-            shared: Arc::new(ClientState {
+            shared: Arc::new(ClientParts {
                 functions,
                 status,
                 token,

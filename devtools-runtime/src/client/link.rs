@@ -16,12 +16,12 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::client::alive::is_alive;
-use crate::client::connect::{AnyTransport, Endpoints, discover};
+use crate::client::connect::{AnyTransport, FoundEndpoints, discover};
 use crate::client::dial::Dialer;
 use crate::client::error::ConnectError;
 use crate::client::handle::DevToolsRpcClient;
 use crate::client::no_scope::NoScope;
-use crate::client::options::Options;
+use crate::client::options::ClientOptions;
 use crate::client::status::ConnectionStatus;
 use crate::client::token::TokenCell;
 use crate::client::trust::earn;
@@ -40,7 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The task that makes a client's connections, one after another.
 pub(crate) struct Link {
-    options: Options,
+    options: ClientOptions,
     dialer: Dialer,
     token: TokenCell,
     functions: Functions,
@@ -69,7 +69,7 @@ struct Notices {
 }
 
 /// The end of a connection.
-enum End {
+enum ConnectionEnd {
     /// The server closed the connection, or it failed.
     Lost(ConnectionStatus),
     /// The connection could not be made.
@@ -81,7 +81,7 @@ enum End {
 impl Link {
     /// Connects for the first time, and starts the task for the client that it returns.
     pub(crate) async fn connect(
-        options: Options,
+        options: ClientOptions,
         token: Option<String>,
     ) -> Result<DevToolsRpcClient, ConnectError> {
         let closing = CancellationToken::new();
@@ -207,13 +207,13 @@ impl Link {
     }
 
     /// Decides whether to reconnect after the end of a connection, and returns the status until then.
-    fn after(&mut self, end: End) -> ControlFlow<ConnectionStatus, ConnectionStatus> {
+    fn after(&mut self, end: ConnectionEnd) -> ControlFlow<ConnectionStatus, ConnectionStatus> {
         let error = match end {
-            End::Lost(_) if self.first.is_some() => {
+            ConnectionEnd::Lost(_) if self.first.is_some() => {
                 ConnectError::Handshake(CallError::Disconnected(Delivery::MayHaveRun))
             }
-            End::Lost(status) => return ControlFlow::Continue(status),
-            End::Revoked => {
+            ConnectionEnd::Lost(status) => return ControlFlow::Continue(status),
+            ConnectionEnd::Revoked => {
                 self.token.forget();
                 if self.options.ask.is_some() {
                     return ControlFlow::Continue(ConnectionStatus::Unauthorized);
@@ -221,7 +221,7 @@ impl Link {
                 self.access.set(ConnectionAccess::Unauthorized);
                 return ControlFlow::Break(ConnectionStatus::Unauthorized);
             }
-            End::Failed(error) => error,
+            ConnectionEnd::Failed(error) => error,
         };
         let status = match error {
             ConnectError::Unauthorized
@@ -250,7 +250,7 @@ impl Link {
     }
 
     /// Makes and serves one connection. Returns `None` if the client was closed before it was connected.
-    async fn once_or_closed(&mut self) -> Option<End> {
+    async fn once_or_closed(&mut self) -> Option<ConnectionEnd> {
         let (closing, access) = (self.closing.clone(), Arc::clone(&self.access));
         let mut once = std::pin::pin!(self.once());
         tokio::select! {
@@ -264,10 +264,10 @@ impl Link {
     }
 
     /// Makes one connection and serves it until it ends.
-    async fn once(&mut self) -> End {
+    async fn once(&mut self) -> ConnectionEnd {
         let endpoints = match discover(&self.options, &self.dialer).await {
             Ok(endpoints) => endpoints,
-            Err(error) => return End::Failed(error),
+            Err(error) => return ConnectionEnd::Failed(error),
         };
         let limits = &self.options.limits;
         self.queue.bound.set_other(limits, endpoints.frame_bytes());
@@ -275,19 +275,19 @@ impl Link {
             Ok(AnyTransport::WebSocket(transport, url)) => self.serve(transport, Some(url)).await,
             Ok(AnyTransport::Sse(transport, url)) => self.serve(transport, Some(url)).await,
             Ok(AnyTransport::Static(transport)) => self.serve(transport, None).await,
-            Err(error) => End::Failed(error),
+            Err(error) => ConnectionEnd::Failed(error),
         }
     }
 
-    async fn open(&self, endpoints: &Endpoints) -> Result<AnyTransport, ConnectError> {
-        let Options {
+    async fn open(&self, endpoints: &FoundEndpoints) -> Result<AnyTransport, ConnectError> {
+        let ClientOptions {
             transport, limits, ..
         } = &self.options;
         endpoints.open(*transport, &self.token, limits).await
     }
 
     /// Serves a connection to the server at `url`, or to the files of a dump.
-    async fn serve(&mut self, transport: impl Transport, url: Option<Url>) -> End {
+    async fn serve(&mut self, transport: impl Transport, url: Option<Url>) -> ConnectionEnd {
         // Calls that were queued while the last connection ended must fail, because they belong to that connection.
         self.queue.interrupt();
         let functions = self.functions.clone();
@@ -305,7 +305,7 @@ impl Link {
             } => trusted,
         };
         if let Err(error) = trusted {
-            return End::Failed(error);
+            return ConnectionEnd::Failed(error);
         }
         self.access.set(ConnectionAccess::Open);
         self.streams.resume();
@@ -318,7 +318,7 @@ impl Link {
         let (notices, cache, states) = (&self.notices, &self.cache, &self.states);
         let (published, own) = (&self.status, &self.peer);
         // Each is polled only when it is woken itself: the driver wakes this task for every frame.
-        let mut beside: FuturesUnordered<Pin<Box<dyn Future<Output = End> + Send>>> =
+        let mut beside: FuturesUnordered<Pin<Box<dyn Future<Output = ConnectionEnd> + Send>>> =
             FuturesUnordered::new();
         beside.push(Box::pin(async {
             watch_over(&peer, patience, published).await;
@@ -326,7 +326,7 @@ impl Link {
         }));
         beside.push(Box::pin(async {
             notices.revoked.notified().await;
-            End::Revoked
+            ConnectionEnd::Revoked
         }));
         beside.push(Box::pin(async {
             match keep_up(&peer, cache, notices).await {}
@@ -337,7 +337,7 @@ impl Link {
             Some(end) = beside.next() => end,
         };
         drop(beside);
-        if matches!(end, End::Revoked) {
+        if matches!(end, ConnectionEnd::Revoked) {
             return end;
         }
         // Running actions continue in tasks of their own, so that the next connection does not wait for them.
@@ -359,8 +359,8 @@ impl Drop for EndStreams {
     }
 }
 
-fn lost(ended: Result<(), TransportError>) -> End {
-    End::Lost(match ended {
+fn lost(ended: Result<(), TransportError>) -> ConnectionEnd {
+    ConnectionEnd::Lost(match ended {
         Ok(()) => ConnectionStatus::Disconnected,
         Err(error) => {
             tracing::debug!(%error, "the connection failed");

@@ -33,7 +33,7 @@ mod websocket;
 #[cfg(test)]
 pub(crate) use self::dial::Dialer;
 #[cfg(test)]
-pub(crate) use self::site::Site;
+pub(crate) use self::site::StaticSite;
 
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::discovery::{ConnectionMeta, metadata_url, sse_url, websocket_url};

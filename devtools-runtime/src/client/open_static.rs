@@ -8,7 +8,7 @@ use crate::client::builder::DevToolsRpcClientBuilder;
 use crate::client::connect::discover;
 use crate::client::error::ConnectError;
 use crate::client::handle::DevToolsRpcClient;
-use crate::client::options::Options;
+use crate::client::options::ClientOptions;
 use crate::function::BoxError;
 
 impl DevToolsRpcClient {
@@ -63,7 +63,7 @@ impl DevToolsRpcClient {
     pub async fn open_static(location: impl AsRef<Path>) -> Result<Self, ConnectError> {
         let location = location.as_ref();
         let url = url_of(location).map_err(unusable(location))?;
-        open(&Options::new(url.as_str())).await
+        open(&ClientOptions::new(url.as_str())).await
     }
 }
 
@@ -104,7 +104,7 @@ fn unusable(location: &Path) -> impl FnOnce(BoxError) -> ConnectError {
     }
 }
 
-async fn open(options: &Options) -> Result<DevToolsRpcClient, ConnectError> {
+async fn open(options: &ClientOptions) -> Result<DevToolsRpcClient, ConnectError> {
     let endpoints = discover(options, &options.dialer()).await?;
     let transport = endpoints.dump(&options.limits).await?;
     Ok(DevToolsRpcClient::over_dump(transport, &options.limits))

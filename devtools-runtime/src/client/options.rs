@@ -15,7 +15,7 @@ use crate::peer::Limits;
 
 /// The options that the builder collects.
 #[derive(Clone)]
-pub(crate) struct Options {
+pub(crate) struct ClientOptions {
     pub(crate) url: String,
     pub(crate) limits: Limits,
     pub(crate) transport: ClientTransport,
@@ -51,7 +51,7 @@ const OWN_HEADERS: [HeaderName; 6] = [
     UPGRADE,
 ];
 
-impl Options {
+impl ClientOptions {
     pub(crate) fn new(url: &str) -> Self {
         Self {
             url: url.to_owned(),
@@ -112,8 +112,8 @@ fn read_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), &'s
 }
 
 /// A function that asks the user for the one-time code.
-pub(crate) type Ask = Arc<dyn Fn(u32) -> Asking + Send + Sync>;
-pub(crate) type Asking = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
+pub(crate) type Ask = Arc<dyn Fn(u32) -> AskedCode + Send + Sync>;
+pub(crate) type AskedCode = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
 /// The transport of a client.
 ///
@@ -138,4 +138,4 @@ pub enum ClientTransport {
 }
 
 // The code and the headers are left out: they would let a reader of the log sign in.
-crate::debug_impl! { Options { url, limits, transport, reconnect, cache_queries, .. } }
+crate::debug_impl! { ClientOptions { url, limits, transport, reconnect, cache_queries, .. } }

@@ -16,7 +16,7 @@ use crate::peer::Limits;
 const MAX_IDLE: usize = 8;
 
 /// A static dump on a file server.
-pub(crate) struct Site {
+pub(crate) struct StaticSite {
     /// The URL of the folder, with a slash at the end.
     folder: Url,
     dialer: Dialer,
@@ -25,7 +25,7 @@ pub(crate) struct Site {
     idle: Mutex<Vec<HttpConnection>>,
 }
 
-impl Site {
+impl StaticSite {
     pub(crate) fn new(folder: Url, dialer: &Dialer, limits: &Limits) -> Self {
         Self {
             folder,
@@ -85,7 +85,7 @@ impl Site {
     }
 }
 
-impl DumpFiles for Site {
+impl DumpFiles for StaticSite {
     fn name_of(&self, path: &str) -> String {
         match self.url(path) {
             Ok(url) => url.into(),

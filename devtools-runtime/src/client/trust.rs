@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::client::error::ConnectError;
-use crate::client::options::Options;
+use crate::client::options::ClientOptions;
 use crate::client::token::{TokenCell, origin_of};
 use crate::function::CallError;
 use crate::peer::Peer;
@@ -19,7 +19,7 @@ const NAME: &str = concat!("devtools-runtime/", env!("CARGO_PKG_VERSION"));
 /// Signs in with the token, the code of the options, or a code that the user is asked for.
 pub(crate) async fn earn(
     peer: &Peer,
-    options: &mut Options,
+    options: &mut ClientOptions,
     token: &TokenCell,
     server: &Url,
 ) -> Result<(), ConnectError> {

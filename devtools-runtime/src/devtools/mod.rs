@@ -31,7 +31,7 @@ use crate::dump::report::DumpReport;
 
 #[cfg(feature = "client")]
 use crate::host::{Arrival, ClientIdentity};
-use crate::host::{DevToolsContext, Joined, Serving, ServingSettings, work};
+use crate::host::{DevToolsContext, FleetMembership, Serving, ServingSettings, work};
 #[cfg(feature = "server")]
 use crate::server::{Encryption, Listening};
 
@@ -93,7 +93,7 @@ impl DevTools {
         DevToolsBuilder::new()
     }
 
-    fn new(context: DevToolsContext, settings: ServingSettings, joined: Joined) -> Self {
+    fn new(context: DevToolsContext, settings: ServingSettings, joined: FleetMembership) -> Self {
         Self(Arc::new(Serving::new(context, settings, joined)))
     }
 

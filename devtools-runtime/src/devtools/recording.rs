@@ -16,9 +16,9 @@ use crate::recording::{
 
 /// The recorder of a context, if its sessions are recorded.
 #[derive(Default)]
-struct Attached(OnceLock<Arc<RecordingWriter>>);
+struct AttachedRecorder(OnceLock<Arc<RecordingWriter>>);
 
-impl PluginState for Attached {}
+impl PluginState for AttachedRecorder {}
 
 /// Gives a recorder what it needs to know of the context whose sessions it records.
 pub(super) fn attach(context: &DevToolsContext, recorder: Arc<RecordingWriter>) {
@@ -37,7 +37,7 @@ pub(super) fn attach(context: &DevToolsContext, recorder: Arc<RecordingWriter>) 
             }
         }));
     }
-    let attached: &Attached = context.own_state();
+    let attached: &AttachedRecorder = context.own_state();
     // A context is attached once, when it is made.
     let _ = attached.0.set(recorder);
 }
@@ -150,7 +150,7 @@ impl DevTools {
     /// Returns the state of the recording that the builder was [told to make](crate::DevToolsBuilder::record), or `None` if nothing is recorded.
     /// [`shutdown`](Self::shutdown) waits until all frames are written.
     pub fn recording(&self) -> Option<RecordingStatus> {
-        let attached: &Attached = self.context().own_state();
+        let attached: &AttachedRecorder = self.context().own_state();
         attached.0.get().map(|recorder| recorder.status())
     }
 }

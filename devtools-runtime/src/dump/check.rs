@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::dump::collected::Sum;
 use crate::dump::failure::DumpError;
-use crate::dump::report::{Bytes, Count};
+use crate::dump::report::{ByteSize, Quantity};
 use crate::dump::write::{SIDE_FILE, SideFile, Target, files_in, is_known, sum_of};
 use crate::files::regular_file;
 
@@ -135,7 +135,7 @@ impl fmt::Display for DumpCheck {
             changed,
             extra,
         } = self;
-        let (files, bytes) = (Count(*files, "file", "files"), Bytes(*bytes));
+        let (files, bytes) = (Quantity(*files, "file", "files"), ByteSize(*bytes));
         let folder = folder.display();
         if self.is_whole() {
             return write!(f, "{folder} is complete and unchanged: {files}, {bytes}");

@@ -66,12 +66,12 @@ pub(crate) struct Missed {
 
 /// The calls that clients have made.
 #[derive(Debug, Clone, Default)]
-struct Notes(Arc<Mutex<Noted>>);
+struct Notes(Arc<Mutex<CoverageNotes>>);
 
 impl PluginState for Notes {}
 
 #[derive(Debug, Default)]
-struct Noted {
+struct CoverageNotes {
     /// The session that has asked for it.
     owner: Option<u64>,
     seen: HashSet<(String, ArgumentHash)>,
@@ -95,9 +95,9 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     });
     add_function_on_connection::<NoteCalls, _>(context, |context, session, ()| async move {
         let notes = context.own_state::<Notes>();
-        *notes.0.lock() = Noted {
+        *notes.0.lock() = CoverageNotes {
             owner: Some(session.id()),
-            ..Noted::default()
+            ..CoverageNotes::default()
         };
         let notes = notes.clone();
         if let Some(log) = &context.settings().traffic {
@@ -154,7 +154,7 @@ impl Notes {
 }
 
 /// Compares calls with what a build would record.
-async fn compare(context: &DevToolsContext, noted: Noted) -> Coverage {
+async fn compare(context: &DevToolsContext, noted: CoverageNotes) -> Coverage {
     let mut recorded = BTreeMap::new();
     let mut missed = MissedCalls::default();
     let mut problems = Vec::new();

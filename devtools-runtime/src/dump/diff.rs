@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dump::collect::{Differences, FileBatches, collect, shown_inputs};
+use crate::dump::collect::{FileBatches, NewRecords, collect, shown_inputs};
 use crate::dump::collected::Sum;
 use crate::dump::failure::DumpError;
 use crate::dump::names::FOLDER;
 use crate::dump::options::DumpOptions;
-use crate::dump::report::{Count, DumpReport, shortened};
-use crate::dump::write::{SideFile, Site, Target, blocking};
+use crate::dump::report::{DumpReport, Quantity, shortened};
+use crate::dump::write::{DumpPages, SideFile, Target, blocking};
 use crate::files::regular_file;
 use crate::host::Serving;
 use crate::mutex::Mutex;
@@ -175,10 +175,10 @@ pub(crate) async fn diff(
     options: &DumpOptions,
 ) -> Result<DumpDiff, DumpError> {
     let context = &serving.context;
-    let site = Site::of(serving, options);
+    let site = DumpPages::of(serving, options);
     let folder = folder.to_owned();
     let old = blocking(move || Old::read(&folder)).await?;
-    let differences = Arc::new(Mutex::new(Differences::from(&old.sums)));
+    let differences = Arc::new(Mutex::new(NewRecords::from(&old.sums)));
     let shards = FileBatches::compared(Arc::clone(&differences));
     let (collected, report) = collect(context, options, shards).await?;
     blocking(move || {
@@ -369,7 +369,7 @@ impl fmt::Display for DumpDiff {
                 write!(f, "\n    {} {name}", record.change.sign())?;
             }
             if let Some(more @ 1..) = (added + removed + changed).checked_sub(records.len()) {
-                write!(f, "\n    and {}", Count(more, "more", "more"))?;
+                write!(f, "\n    and {}", Quantity(more, "more", "more"))?;
             }
         }
         for file in &self.files {

@@ -172,7 +172,7 @@ impl fmt::Display for DumpProgress {
             records,
             ..
         } = self;
-        let bytes = crate::dump::report::Bytes(self.bytes);
+        let bytes = crate::dump::report::ByteSize(self.bytes);
         write!(
             f,
             "{functions_done}/{functions} functions, {records} records, {bytes}"

@@ -96,7 +96,7 @@ fn write<T: Serialize + ?Sized>(
     member: &'static str,
     value: &T,
 ) -> Result<String, BoxError> {
-    let contents = Contents {
+    let contents = RecordContent {
         inputs,
         member,
         value,
@@ -105,14 +105,14 @@ fn write<T: Serialize + ?Sized>(
     Ok(wire::bare(encoding, 2, &contents)?)
 }
 
-struct Contents<'a, T: ?Sized> {
+struct RecordContent<'a, T: ?Sized> {
     inputs: &'a Inputs,
     /// The name of the second member, which is `output` or `error`.
     member: &'static str,
     value: &'a T,
 }
 
-impl<T: Serialize + ?Sized> Serialize for Contents<'_, T> {
+impl<T: Serialize + ?Sized> Serialize for RecordContent<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut contents = serializer.serialize_struct("Record", 2)?;
         match self.inputs {

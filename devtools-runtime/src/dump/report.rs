@@ -286,10 +286,10 @@ impl fmt::Display for DumpReport {
         write!(
             f,
             "{} of {} in {}, {} in all",
-            Count(self.records(), "record", "records"),
-            Count(count, "function", "functions"),
-            Count(self.files, "file", "files"),
-            Bytes(self.bytes),
+            Quantity(self.records(), "record", "records"),
+            Quantity(count, "function", "functions"),
+            Quantity(self.files, "file", "files"),
+            ByteSize(self.bytes),
         )?;
         let width = |name: &dyn Fn(&DumpedFunction) -> usize, least| {
             self.functions
@@ -319,7 +319,7 @@ impl fmt::Display for DumpReport {
                 function.name,
                 function.kind,
                 function.records,
-                Bytes(function.bytes).to_string(),
+                ByteSize(function.bytes).to_string(),
             )?;
         }
         if !self.views.is_empty() {
@@ -376,7 +376,7 @@ impl fmt::Display for DumpReport {
             write!(
                 f,
                 "\n\nThe index has {}, and every page loads all of it: record fewer arguments, or combine several in one record.",
-                Bytes(self.index_bytes)
+                ByteSize(self.index_bytes)
             )?;
         }
         Ok(())
@@ -401,13 +401,13 @@ fn list(
 }
 
 /// A number and its noun, in the singular and in the plural.
-pub(crate) struct Count(
+pub(crate) struct Quantity(
     pub(crate) usize,
     pub(crate) &'static str,
     pub(crate) &'static str,
 );
 
-impl fmt::Display for Count {
+impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(count, one, several) = *self;
         write!(f, "{count} {}", if count == 1 { one } else { several })
@@ -415,9 +415,9 @@ impl fmt::Display for Count {
 }
 
 /// A size in bytes, displayed with a unit.
-pub(crate) struct Bytes(pub(crate) u64);
+pub(crate) struct ByteSize(pub(crate) u64);
 
-impl fmt::Display for Bytes {
+impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const UNITS: [&str; 3] = ["kB", "MB", "GB"];
         if self.0 < 1000 {
@@ -434,7 +434,7 @@ impl fmt::Display for Bytes {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bytes, DumpReport, DumpedFunction, FailedFunction, NotStatic, NotStaticReason};
+    use super::{ByteSize, DumpReport, DumpedFunction, FailedFunction, NotStatic, NotStaticReason};
 
     #[test]
     fn sizes_are_short() {
@@ -447,7 +447,7 @@ mod tests {
             (5_300_000_000_000, "5300.0 GB"),
         ];
         for (bytes, text) in sizes {
-            assert_eq!(Bytes(bytes).to_string(), text);
+            assert_eq!(ByteSize(bytes).to_string(), text);
         }
     }
 

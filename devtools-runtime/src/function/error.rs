@@ -343,7 +343,7 @@ pub enum NotifyError {
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("argument {position} (`{parameter}`) of `{function}`{at}: {problem}", at = At(path))]
+#[error("argument {position} (`{parameter}`) of `{function}`{at}: {problem}", at = PathSuffix(path))]
 #[non_exhaustive]
 pub struct ArgumentError {
     /// The name of the function.
@@ -358,9 +358,9 @@ pub struct ArgumentError {
     pub problem: String,
 }
 
-struct At<'a>(&'a str);
+struct PathSuffix<'a>(&'a str);
 
-impl std::fmt::Display for At<'_> {
+impl std::fmt::Display for PathSuffix<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.0.is_empty() {
             Ok(())

@@ -1,6 +1,6 @@
 //! The handler of an annotated function: reads the arguments, calls the function, writes the reply.
 //!
-//! Only [`run`](Implementation::run) and a few values ([`Function`]) are compiled for each function. Code that depends on the types
+//! Only [`run`](Implementation::run) and a few values ([`FunctionHandler`]) are compiled for each function. Code that depends on the types
 //! is compiled once for each set of types, and the rest is in [`ReplyTo`](crate::function::ReplyTo).
 
 use std::marker::PhantomData;
@@ -8,7 +8,7 @@ use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::blocking::{self, Share};
+use crate::blocking::{self, SessionShare};
 use crate::function::arguments::RpcArguments;
 use crate::function::erased::ErasedFunction;
 use crate::function::facts::Facts;
@@ -50,17 +50,17 @@ impl<F: Implementation> Probe<F> {
 }
 
 /// A function that was called, and returns a `W`.
-pub type Run<W> = Started<Result<W, NotRun>, Later<W>>;
+pub type Run<W> = Started<Result<W, NotRun>, FunctionFuture<W>>;
 
 /// The future of a function. Nothing is wrapped around it, so that nothing else is compiled for each function.
-pub enum Later<W> {
+pub enum FunctionFuture<W> {
     /// The future of a function that takes no references.
     Plain(Pin<Box<dyn Future<Output = W> + Send>>),
     /// A future that may fail before the function runs.
     Guarded(Pin<Box<dyn Future<Output = Result<W, NotRun>> + Send>>),
 }
 
-impl<W> Future for Later<W> {
+impl<W> Future for FunctionFuture<W> {
     type Output = Result<W, NotRun>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -71,7 +71,7 @@ impl<W> Future for Later<W> {
     }
 }
 
-crate::debug_impl! { <W> Later<W> { .. } }
+crate::debug_impl! { <W> FunctionFuture<W> { .. } }
 
 /// Returns the result of a function that is not `async`.
 #[expect(clippy::inline_always, reason = "it is compiled where the function is")]
@@ -93,18 +93,18 @@ pub fn boxed<F: Future>(run: F) -> Pin<Box<F>> {
 #[expect(clippy::inline_always, reason = "it is compiled where the function is")]
 #[inline(always)]
 pub fn later<W>(run: Pin<Box<dyn Future<Output = W> + Send>>) -> Run<W> {
-    Run::Running(Later::Plain(run))
+    Run::Running(FunctionFuture::Plain(run))
 }
 
 /// Returns a future that may fail before the function runs.
 #[expect(clippy::inline_always, reason = "it is compiled where the function is")]
 #[inline(always)]
 pub fn guarded<W>(run: Pin<Box<dyn Future<Output = Result<W, NotRun>> + Send>>) -> Run<W> {
-    Run::Running(Later::Guarded(run))
+    Run::Running(FunctionFuture::Guarded(run))
 }
 
 /// An annotated function that takes `A` and returns `R`. Its codec is JSON, or structured clone without `JSON`.
-struct Function<A: 'static, R: Returned<Error: 'static> + 'static, const JSON: bool> {
+struct FunctionHandler<A: 'static, R: Returned<Error: 'static> + 'static, const JSON: bool> {
     shape: Shape<A, R>,
     run: fn(&SharedScope, A) -> Run<R::Written>,
 }
@@ -113,22 +113,23 @@ struct Function<A: 'static, R: Returned<Error: 'static> + 'static, const JSON: b
 pub(crate) struct FunctionOf<F>(PhantomData<F>);
 
 impl<F: Implementation<Returned: 'static>> FunctionOf<F> {
-    const JSON: &'static Function<F::Args, F::Returned, true> = &Self::function();
-    const STRUCTURED_CLONE: &'static Function<F::Args, F::Returned, false> = &Self::function();
+    const JSON: &'static FunctionHandler<F::Args, F::Returned, true> = &Self::function();
+    const STRUCTURED_CLONE: &'static FunctionHandler<F::Args, F::Returned, false> =
+        &Self::function();
     pub(crate) const FUNCTION: &'static dyn ErasedFunction = match F::ENCODING {
         Encoding::Json => Self::JSON,
         Encoding::StructuredClone => Self::STRUCTURED_CLONE,
     };
 
-    const fn function<const JSON: bool>() -> Function<F::Args, F::Returned, JSON> {
-        Function {
+    const fn function<const JSON: bool>() -> FunctionHandler<F::Args, F::Returned, JSON> {
+        FunctionHandler {
             shape: ShapeOf::<F, F::Returned>::shape(F::INJECTED),
             run: F::run,
         }
     }
 }
 
-impl<A, R, const JSON: bool> ErasedFunction for Function<A, R, JSON>
+impl<A, R, const JSON: bool> ErasedFunction for FunctionHandler<A, R, JSON>
 where
     A: RpcArguments,
     R: Returned<Output: RpcOutput, Error: RpcFailure> + 'static,
@@ -165,7 +166,7 @@ where
 /// A function that runs, with the receiver of its reply.
 struct Finishing<R: Returned<Error: 'static>> {
     ending: Ending<R>,
-    run: Later<R::Written>,
+    run: FunctionFuture<R::Written>,
 }
 
 /// No field is structurally pinned.
@@ -183,7 +184,7 @@ impl<R: Returned<Output: RpcOutput, Error: RpcFailure>> Future for Finishing<R> 
 }
 
 /// Returns the threads that the calls of a scope may block.
-pub fn threads_of(scope: &SharedScope) -> Option<Share> {
+pub fn threads_of(scope: &SharedScope) -> Option<SessionShare> {
     scope.blocking()
 }
 
@@ -194,7 +195,7 @@ pub fn threads_of(scope: &SharedScope) -> Option<Share> {
 ///
 /// Returns [`NotRun::Stopped`] if the runtime is being shut down, and the errors of `run`.
 pub async fn blocking<T: Send + 'static>(
-    threads: Option<Share>,
+    threads: Option<SessionShare>,
     run: impl FnOnce() -> Result<T, NotRun> + Send + 'static,
 ) -> Result<T, NotRun> {
     let ended = blocking::call(threads, run).await;

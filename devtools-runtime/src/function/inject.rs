@@ -7,7 +7,7 @@
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 
-use crate::blocking::Share;
+use crate::blocking::SessionShare;
 use crate::function::error::MissingState;
 use crate::function::warnings::Warnings;
 
@@ -28,7 +28,7 @@ pub trait Scope: Send + Sync + 'static {
 
     /// Returns the threads on which `blocking` functions run when this scope's session calls them. `None` for calls of the
     /// program itself, which have threads of their own.
-    fn blocking(&self) -> Option<Share> {
+    fn blocking(&self) -> Option<SessionShare> {
         None
     }
 

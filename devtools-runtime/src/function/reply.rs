@@ -186,11 +186,11 @@ pub(crate) enum Fault {
 pub(crate) struct Observed {
     pub(crate) reply: ReplyTo,
     /// The lock is held for one store or one read.
-    noted: Mutex<Noted>,
+    noted: Mutex<NotedFailure>,
 }
 
 #[derive(Debug, Default)]
-struct Noted {
+struct NotedFailure {
     failure: Option<(RemoteError, Fault)>,
     over: Option<ExceededLimit>,
 }

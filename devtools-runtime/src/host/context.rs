@@ -4,7 +4,7 @@ use std::any::{Any, TypeId};
 use std::path::Path;
 use std::sync::{Arc, OnceLock, Weak};
 
-use crate::blocking::{Share, ThreadPool};
+use crate::blocking::{SessionShare, ThreadPool};
 #[cfg(feature = "metrics")]
 use crate::function::CallMetrics;
 use crate::function::{
@@ -294,7 +294,7 @@ impl DevToolsContext {
     pub(crate) fn scope_of(&self, session: RpcSession) -> SharedScope {
         Arc::new(CallScope {
             context: self.clone(),
-            blocking: (!session.is_local()).then(|| Share::of(&self.0.calls)),
+            blocking: (!session.is_local()).then(|| SessionShare::of(&self.0.calls)),
             session,
         })
     }
@@ -323,7 +323,7 @@ impl InjectIntoSetup for DevToolsContext {}
 struct CallScope {
     context: DevToolsContext,
     session: RpcSession,
-    blocking: Option<Share>,
+    blocking: Option<SessionShare>,
 }
 
 impl Scope for CallScope {
@@ -368,7 +368,7 @@ impl Scope for CallScope {
         self.context.0.settings.options.reveal_errors && self.context.mode() == Mode::Dev
     }
 
-    fn blocking(&self) -> Option<Share> {
+    fn blocking(&self) -> Option<SessionShare> {
         self.blocking.clone()
     }
 

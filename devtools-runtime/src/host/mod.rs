@@ -59,7 +59,7 @@ pub(crate) use self::descriptors::share_of_descriptors;
 #[cfg(feature = "server")]
 pub(crate) use self::docks::below_root_path;
 pub(crate) use self::docks::{holds_addresses, in_dump};
-pub(crate) use self::fleet::{Joined, join as join_fleet, work};
+pub(crate) use self::fleet::{FleetMembership, join as join_fleet, work};
 #[cfg(feature = "static-files")]
 pub(crate) use self::hosted_folder::{HostedFolder, OpenedPath};
 pub(crate) use self::open_session::OpenSession;

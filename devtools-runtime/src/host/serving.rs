@@ -5,7 +5,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::blocking;
 use crate::function::BoxError;
-use crate::host::fleet::{Joined, Working, discover, store_changes};
+use crate::host::fleet::{FleetMembership, Working, discover, store_changes};
 use crate::host::trust::watch;
 use crate::host::{DevToolsContext, HostPattern, OriginPattern};
 use crate::mutex::Mutex;
@@ -20,7 +20,7 @@ pub(crate) struct Serving {
     /// Ends all connections.
     pub(crate) closing: CancellationToken,
     /// The membership among the processes of the program. Other processes do not reach this one once it is dropped.
-    joined: Mutex<Option<Joined>>,
+    joined: Mutex<Option<FleetMembership>>,
 }
 
 /// The settings that matter for serving only.
@@ -50,7 +50,11 @@ pub(crate) struct ServingSettings {
 pub(crate) type WriteOpenRpc = fn(&DevToolsContext) -> Result<String, BoxError>;
 
 impl Serving {
-    pub(crate) fn new(context: DevToolsContext, settings: ServingSettings, joined: Joined) -> Self {
+    pub(crate) fn new(
+        context: DevToolsContext,
+        settings: ServingSettings,
+        joined: FleetMembership,
+    ) -> Self {
         let tasks = TaskTracker::new();
         let closing = CancellationToken::new();
         // Without a tokio runtime there are no sessions whose tokens could be revoked.

@@ -16,7 +16,7 @@ use crate::peer::ArrivingBytes;
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     pub(super) last_id: AtomicU64,
-    open: Mutex<Open>,
+    open: Mutex<OpenSessions>,
     pub(crate) permits: SessionPermits,
     #[cfg(feature = "server")]
     pub(crate) arriving: Arc<ArrivingBytes>,
@@ -26,7 +26,7 @@ pub(crate) struct Sessions {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Open {
+pub(super) struct OpenSessions {
     pub(super) sessions: BTreeMap<u64, RpcSession>,
     /// The same sessions as a list, made on demand and shared, because broadcasts are more frequent than new clients.
     pub(super) list: Option<Arc<Vec<RpcSession>>>,
@@ -48,12 +48,12 @@ impl Sessions {
 
     /// Returns the open sessions, in the order they connected.
     pub(crate) fn list(&self) -> Arc<Vec<RpcSession>> {
-        let Open { sessions, list } = &mut *self.lock();
+        let OpenSessions { sessions, list } = &mut *self.lock();
         let list = list.get_or_insert_with(|| Arc::new(sessions.values().cloned().collect()));
         Arc::clone(list)
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, Open> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, OpenSessions> {
         self.open.lock()
     }
 }

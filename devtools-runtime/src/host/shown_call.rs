@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use crate::host::DevToolsContext;
-use crate::peer::{Direction, Frame, FrameTap};
+use crate::peer::{Frame, FrameDirection, FrameTap};
 use crate::wire::{self, Encoding, RemoteErrorText, RequestId};
 
 /// A call that is shown as the two frames that a client with a connection would have exchanged.
@@ -26,7 +26,7 @@ impl ShownCall {
         if !tap.is_watched() {
             return None;
         }
-        tap.saw(Direction::Read, &request(name, arguments, id)?);
+        tap.saw(FrameDirection::Read, &request(name, arguments, id)?);
         Some(Self {
             tap,
             open: id.cloned(),
@@ -36,7 +36,7 @@ impl ShownCall {
     /// Shows the reply.
     pub(super) fn end(mut self, reply: &Frame) {
         if self.open.take().is_some() {
-            self.tap.saw(Direction::Written, reply);
+            self.tap.saw(FrameDirection::Written, reply);
         }
     }
 }
@@ -46,7 +46,7 @@ impl Drop for ShownCall {
         let Some(id) = self.open.take() else { return };
         let (name, message) = ("Error", "the client has left before the reply");
         if let Ok(text) = wire::failure(&id, RemoteErrorText { name, message }) {
-            self.tap.saw(Direction::Written, &Frame::from(text));
+            self.tap.saw(FrameDirection::Written, &Frame::from(text));
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::peer::Caller as _;
 use crate::protocol::streaming::{
     Cancel, Subscribe, Taken, Unsubscribe, UploadChunk, UploadEnd, UploadRoom,
 };
-use crate::streaming::{Channel, ChannelError, ChannelOptions, Message};
+use crate::streaming::{Channel, ChannelError, ChannelOptions, StreamMessage};
 use crate::wire::Payload;
 
 /// The streaming channels of a context, from [`RpcHost::streaming`](crate::context::RpcHost::streaming).
@@ -87,14 +87,14 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
             .await
     })?;
     add_event::<UploadChunk>(context, |context, session, arguments| {
-        let Ok(message) = Message::read(arguments) else {
+        let Ok(message) = StreamMessage::read(arguments) else {
             return;
         };
         let channels = context.channels();
         channels.upload_chunk(session.id(), session.peer(), &message, arguments.len());
     })?;
     add_event::<UploadEnd>(context, |context, session, arguments| {
-        if let Ok(message) = Message::read(arguments) {
+        if let Ok(message) = StreamMessage::read(arguments) {
             context.channels().upload_end(session.id(), &message);
         }
     })?;

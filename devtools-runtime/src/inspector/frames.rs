@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::inspector::functions::{FrameInfo, FrameKind, TrafficPage};
-use crate::peer::{Direction, RecentFrames, RecordedFrame};
+use crate::peer::{FrameDirection, RecentFrames, RecordedFrame};
 use crate::wire::{Encoding, Envelope, FrameText};
 
 /// Describes a part of the record for the session `own`.
@@ -24,7 +24,7 @@ fn frame(recorded: &RecordedFrame) -> FrameInfo {
         number: recorded.number,
         at: milliseconds(recorded.at),
         session: recorded.session,
-        incoming: recorded.direction == Direction::Read,
+        incoming: recorded.direction == FrameDirection::Read,
         kind,
         name,
         id,

@@ -113,7 +113,7 @@ crate::default_is_new!(RateLimit);
 pub fn rate_limit(
     limit: RateLimit,
 ) -> impl Fn(LayerCall, Next) -> LayerFuture + Send + Sync + 'static {
-    let sessions = Arc::new(Mutex::new(Sessions {
+    let sessions = Arc::new(Mutex::new(ClientBuckets {
         limit,
         full_at: HashMap::new(),
     }));
@@ -160,13 +160,13 @@ pub(crate) enum CountedClient {
 }
 
 /// The remaining calls of each session.
-struct Sessions {
+struct ClientBuckets {
     limit: RateLimit,
     /// The time at which a session has its full `burst` again. A session that has it now needs no entry.
     full_at: HashMap<CountedClient, Instant>,
 }
 
-impl Sessions {
+impl ClientBuckets {
     /// Takes one of the remaining calls of `caller`. If none remains, returns how long to wait.
     fn take(&mut self, caller: CountedClient, now: Instant) -> Result<(), Duration> {
         let interval = self.limit.interval();
@@ -203,11 +203,11 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{CountedClient, HashMap, RateLimit, Sessions};
+    use super::{ClientBuckets, CountedClient, HashMap, RateLimit};
 
-    fn sessions(limit: RateLimit) -> (Sessions, Instant) {
+    fn sessions(limit: RateLimit) -> (ClientBuckets, Instant) {
         let full_at = HashMap::new();
-        (Sessions { limit, full_at }, Instant::now())
+        (ClientBuckets { limit, full_at }, Instant::now())
     }
 
     #[test]

@@ -23,19 +23,19 @@ pub(super) struct CallSet {
 
 /// The means to drop one call of a set.
 #[derive(Debug)]
-pub(super) enum CallHandle {
+pub(super) enum CallAbort {
     Task(TaskHandle),
     Waiting(AbortHandle),
 }
 
 impl CallSet {
-    pub(super) fn add(&mut self, call: WaitingCall) -> CallHandle {
+    pub(super) fn add(&mut self, call: WaitingCall) -> CallAbort {
         if call.only_waits() {
             let (call, handle) = abortable(call);
             self.waiting.get_or_insert_default().push(call);
-            return CallHandle::Waiting(handle);
+            return CallAbort::Waiting(handle);
         }
-        CallHandle::Task(self.tasks.spawn(call))
+        CallAbort::Task(self.tasks.spawn(call))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -60,7 +60,7 @@ impl CallSet {
     }
 }
 
-impl CallHandle {
+impl CallAbort {
     /// Drops the call.
     pub(super) fn abort(&self) {
         match self {

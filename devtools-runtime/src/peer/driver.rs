@@ -24,7 +24,7 @@ use crate::peer::gather::{EndOfTurn, Gather};
 use crate::peer::held_requests::HeldRequests;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
-use crate::peer::turn::{Share, Turn};
+use crate::peer::turn::{Turn, TurnShare};
 use crate::peer::{
     Frame, Functions, PeerQueue, Transport, TransportError, TransportPoll, WakeReasons,
 };
@@ -279,7 +279,7 @@ impl<'q, T: Transport> Driver<'q, T> {
     fn poll_write(
         &mut self,
         context: &mut Context<'_>,
-        share: &mut Share,
+        share: &mut TurnShare,
     ) -> Result<bool, TransportError> {
         while !share.is_over() && self.has_room(context)? {
             let Some(frame) = self.next_frame(context) else {
@@ -296,7 +296,7 @@ impl<'q, T: Transport> Driver<'q, T> {
     fn poll_chunks(
         &mut self,
         context: &mut Context<'_>,
-        share: &mut Share,
+        share: &mut TurnShare,
     ) -> Result<bool, TransportError> {
         self.peer.lane.add(self.peer.queue.sources());
         while !share.is_over() && self.has_room(context)? {
@@ -360,7 +360,7 @@ impl<'q, T: Transport> Driver<'q, T> {
     fn poll_held(
         &mut self,
         context: &mut Context<'_>,
-        share: &mut Share,
+        share: &mut TurnShare,
     ) -> Result<(), TransportError> {
         while !share.is_over() && !self.held.is_empty() && self.can_dispatch(context)? {
             if let Some(frame) = self.held.pop() {
@@ -375,7 +375,7 @@ impl<'q, T: Transport> Driver<'q, T> {
     }
 
     /// Reads frames, while there are any. Ready when the other side has closed the connection.
-    fn poll_read(&mut self, context: &mut Context<'_>, share: &mut Share) -> TransportPoll {
+    fn poll_read(&mut self, context: &mut Context<'_>, share: &mut TurnShare) -> TransportPoll {
         while !share.is_over() && self.readable && !self.held.is_full(self.peer.waiting_bytes()) {
             let mut reading = Context::from_waker(&self.read);
             let frame = match Pin::new(&mut self.transport).poll_next(&mut reading) {
@@ -443,7 +443,12 @@ impl<'q, T: Transport> Driver<'q, T> {
     }
 
     /// Reads a frame and dispatches it. Returns the reply, if it is ready at once.
-    fn receive(&mut self, frame: Frame, room: RequestRoom, share: &mut Share) -> Option<String> {
+    fn receive(
+        &mut self,
+        frame: Frame,
+        room: RequestRoom,
+        share: &mut TurnShare,
+    ) -> Option<String> {
         let text = match FrameText::open(frame.as_str()) {
             Ok(text) => text,
             Err(error) => {

@@ -20,20 +20,20 @@ use crate::peer::pending::PendingCalls;
 #[cfg(feature = "_traffic")]
 use crate::peer::tap::FrameTap;
 #[cfg(feature = "_traffic")]
-use crate::peer::traffic::Direction;
+use crate::peer::traffic::FrameDirection;
 use crate::wire::{self, Envelope, FrameText, RequestId};
 
 /// The handle of a connection to a peer. Clones are cheap and share the connection.
 #[derive(Debug, Clone)]
 pub struct Peer {
-    connection: Arc<Connection>,
+    connection: Arc<PeerState>,
     timeout: Option<Duration>,
     /// Whether this handle is for messages that are exchanged before the client is trusted.
     before_trust: bool,
 }
 
 #[derive(Debug)]
-struct Connection {
+struct PeerState {
     queue: Outbound,
     pending: Arc<PendingCalls>,
     closing: Closing,
@@ -100,7 +100,7 @@ impl PeerQueue {
         self.counters.read(frame.len());
         #[cfg(feature = "_traffic")]
         if let Some(tap) = &self.tap {
-            tap.saw(Direction::Read, frame);
+            tap.saw(FrameDirection::Read, frame);
         }
     }
 
@@ -109,7 +109,7 @@ impl PeerQueue {
         self.counters.written(frame.len());
         #[cfg(feature = "_traffic")]
         if let Some(tap) = &self.tap {
-            tap.saw(Direction::Written, frame);
+            tap.saw(FrameDirection::Written, frame);
         }
     }
 
@@ -171,7 +171,7 @@ impl Peer {
         let counters = Arc::new(Counters::default());
         let for_driver = Arc::clone(&access);
         let bound = Arc::new(FrameBound::new(limits));
-        let connection = Connection {
+        let connection = PeerState {
             queue: outbound,
             pending: Arc::clone(&pending),
             closing: closing.clone(),

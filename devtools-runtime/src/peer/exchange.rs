@@ -60,11 +60,11 @@ impl Enqueue {
 /// The future of a call. Dropping it cancels the call on the other side.
 pub(crate) struct Exchange {
     peer: Peer,
-    step: Step,
+    step: ExchangeStep,
     timeout: Option<(Duration, Pin<Box<Sleep>>)>,
 }
 
-enum Step {
+enum ExchangeStep {
     /// The request could not be encoded or may not be sent.
     Refused(CallError),
     Queueing(Enqueue, PendingCall),
@@ -81,8 +81,10 @@ impl Exchange {
         timeout: Option<Duration>,
     ) -> Self {
         let step = match request {
-            Ok((text, pending)) => Step::Queueing(Enqueue::new(peer.queue(), text.into()), pending),
-            Err(error) => Step::Refused(error),
+            Ok((text, pending)) => {
+                ExchangeStep::Queueing(Enqueue::new(peer.queue(), text.into()), pending)
+            }
+            Err(error) => ExchangeStep::Refused(error),
         };
         let timeout = timeout.map(|after| (after, Box::pin(sleep(after))));
         Self {
@@ -96,7 +98,7 @@ impl Exchange {
     pub(crate) fn known(peer: Peer, reply: Reply) -> Self {
         Self {
             peer,
-            step: Step::Known(reply),
+            step: ExchangeStep::Known(reply),
             timeout: None,
         }
     }
@@ -104,25 +106,25 @@ impl Exchange {
     fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Result<Reply, CallError>> {
         loop {
             match &mut self.step {
-                Step::Queueing(frame, _) => {
+                ExchangeStep::Queueing(frame, _) => {
                     if ready!(frame.poll(context)).is_err() {
                         return self.end(Err(CallError::Disconnected(Delivery::NotSent)));
                     }
                     // The step cannot have changed in between, so this pattern always matches.
-                    if let Step::Queueing(_, pending) =
-                        std::mem::replace(&mut self.step, Step::Done)
+                    if let ExchangeStep::Queueing(_, pending) =
+                        std::mem::replace(&mut self.step, ExchangeStep::Done)
                     {
-                        self.step = Step::Waiting(pending);
+                        self.step = ExchangeStep::Waiting(pending);
                     }
                 }
-                Step::Waiting(pending) => {
+                ExchangeStep::Waiting(pending) => {
                     let reply = ready!(Pin::new(pending).poll(context));
                     return self.end(reply.map_err(CallError::from));
                 }
-                Step::Refused(_) | Step::Known(_) | Step::Done => {
-                    return match std::mem::replace(&mut self.step, Step::Done) {
-                        Step::Refused(error) => Poll::Ready(Err(error)),
-                        Step::Known(reply) => Poll::Ready(Ok(reply)),
+                ExchangeStep::Refused(_) | ExchangeStep::Known(_) | ExchangeStep::Done => {
+                    return match std::mem::replace(&mut self.step, ExchangeStep::Done) {
+                        ExchangeStep::Refused(error) => Poll::Ready(Err(error)),
+                        ExchangeStep::Known(reply) => Poll::Ready(Ok(reply)),
                         _ => Poll::Ready(Err(CallError::Disconnected(Delivery::MayHaveRun))),
                     };
                 }
@@ -131,7 +133,7 @@ impl Exchange {
     }
 
     fn end(&mut self, outcome: Result<Reply, CallError>) -> Poll<Result<Reply, CallError>> {
-        self.step = Step::Done;
+        self.step = ExchangeStep::Done;
         Poll::Ready(outcome)
     }
 }
@@ -156,7 +158,7 @@ impl Future for Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        if let Step::Waiting(pending) = &self.step {
+        if let ExchangeStep::Waiting(pending) = &self.step {
             cancel(&self.peer, pending.id());
         }
     }
@@ -165,11 +167,11 @@ impl Drop for Exchange {
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.step {
-            Step::Refused(_) => "refused",
-            Step::Queueing(..) => "queueing",
-            Step::Waiting(_) => "waiting",
-            Step::Known(_) => "known",
-            Step::Done => "over",
+            ExchangeStep::Refused(_) => "refused",
+            ExchangeStep::Queueing(..) => "queueing",
+            ExchangeStep::Waiting(_) => "waiting",
+            ExchangeStep::Known(_) => "known",
+            ExchangeStep::Done => "over",
         })
     }
 }

@@ -15,7 +15,7 @@ use crate::peer::arriving::{ArrivingRequest, OverArriving};
 use crate::peer::{AccessCell, ConnectionAccess};
 
 /// A byte stream that limits the messages in it.
-pub(crate) struct Guarded<S> {
+pub(crate) struct GuardedStream<S> {
     stream: S,
     access: Arc<AccessCell>,
     /// The largest message of an untrusted client, in bytes.
@@ -45,7 +45,7 @@ struct Frames {
 }
 
 /// The header of a frame.
-struct Header {
+struct FrameHeader {
     /// The byte with the kind of the frame.
     first: u8,
     /// The length of the payload.
@@ -54,7 +54,7 @@ struct Header {
     size: usize,
 }
 
-impl Header {
+impl FrameHeader {
     /// Returns the header at the beginning of `bytes`, if it is complete.
     fn parse(bytes: &[u8]) -> Option<Self> {
         let (first, second) = (*bytes.first()?, *bytes.get(1)?);
@@ -90,7 +90,7 @@ pub(crate) enum FrameRefused {
     Arriving(OverArriving),
 }
 
-impl<S> Guarded<S> {
+impl<S> GuardedStream<S> {
     /// Guards a stream whose client may send messages of `limit` bytes until `access` is open. `arriving` counts the bytes of
     /// each message until it has arrived.
     pub(crate) fn new(
@@ -155,7 +155,7 @@ impl Frames {
                 self.message = 0;
             }
             if self.known == 0 {
-                if let Some(header) = Header::parse(bytes) {
+                if let Some(header) = FrameHeader::parse(bytes) {
                     bytes = &bytes[header.size..];
                     largest = largest.max(self.begin(header));
                     continue;
@@ -168,14 +168,14 @@ impl Frames {
             bytes = rest;
             self.header[self.known] = *byte;
             self.known += 1;
-            if let Some(header) = Header::parse(&self.header[..self.known]) {
+            if let Some(header) = FrameHeader::parse(&self.header[..self.known]) {
                 largest = largest.max(self.begin(header));
             }
         }
     }
 
     /// Starts the payload, and returns the length of the message so far.
-    fn begin(&mut self, Header { first, length, .. }: Header) -> u64 {
+    fn begin(&mut self, FrameHeader { first, length, .. }: FrameHeader) -> u64 {
         let (is_last, opcode) = (first & 0x80 != 0, first & 0x0f);
         self.known = 0;
         self.payload = length;
@@ -200,7 +200,7 @@ fn as_usize(length: u64) -> usize {
     usize::try_from(length).unwrap_or(usize::MAX)
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -224,7 +224,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -260,7 +260,7 @@ mod tests {
 
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    use super::{Frames, Guarded};
+    use super::{Frames, GuardedStream};
     use crate::peer::arriving::{ArrivingBytes, ArrivingRequest};
     use crate::peer::{AccessCell, ConnectionAccess};
 
@@ -345,7 +345,7 @@ mod tests {
             if trusted_after == 0 {
                 access.set(ConnectionAccess::Open);
             }
-            let mut near = Guarded::new(near, Arc::clone(&access), 100, unlimited());
+            let mut near = GuardedStream::new(near, Arc::clone(&access), 100, unlimited());
             let mut reads = 0;
             for (index, length) in [10, 1000].into_iter().enumerate() {
                 let bytes = frame(0x81, length);
@@ -367,7 +367,7 @@ mod tests {
     async fn bytes_from_before_are_limited_and_bytes_after_a_refusal_are_not_checked() {
         let (mut far, near) = tokio::io::duplex(4096);
         let access = Arc::new(AccessCell::new(ConnectionAccess::Unauthorized));
-        let mut near = Guarded::new(near, access, 100, unlimited());
+        let mut near = GuardedStream::new(near, access, 100, unlimited());
         assert_eq!(near.admit(frame(0x81, 10)), frame(0x81, 10));
         assert!(near.admit(frame(0x81, 1000)).is_empty());
         let error = near.read_u8().await.unwrap_err();

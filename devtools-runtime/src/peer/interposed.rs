@@ -16,7 +16,7 @@ use crate::peer::access::AccessCell;
 use crate::peer::close::CloseReason;
 use crate::peer::frame::{Frame, TransportError};
 use crate::peer::tap::FrameTap;
-use crate::peer::traffic::Direction;
+use crate::peer::traffic::FrameDirection;
 use crate::peer::transport::{Transport, TransportPoll};
 
 /// The number of frames that wait for the transport before nothing more is read. Beyond it, the other side has to read first.
@@ -108,7 +108,7 @@ impl Interposing {
                     let shown = frame.clone();
                     match self.interposer.read(frame, Instant::now()) {
                         Some(frame) => return Poll::Ready(Some(Ok(frame))),
-                        None => self.show(Direction::Read, &shown),
+                        None => self.show(FrameDirection::Read, &shown),
                     }
                 }
                 Poll::Ready(ended) => return Poll::Ready(ended),
@@ -142,12 +142,12 @@ impl Interposing {
             let Some(frame) = self.interposer.next(Instant::now()) else {
                 break;
             };
-            self.show(Direction::Written, &frame);
+            self.show(FrameDirection::Written, &frame);
             self.waiting.push_back(frame);
         }
     }
 
-    fn show(&self, direction: Direction, frame: &Frame) {
+    fn show(&self, direction: FrameDirection, frame: &Frame) {
         if let Some(tap) = &self.tap {
             tap.saw(direction, frame);
         }

@@ -106,7 +106,7 @@ pub(crate) use self::tap::FrameSink;
 pub(crate) use self::tap::FrameTap;
 pub(crate) use self::thrown::remote_error;
 #[cfg(feature = "_traffic")]
-pub(crate) use self::traffic::Direction;
+pub(crate) use self::traffic::FrameDirection;
 #[cfg(feature = "inspector")]
 pub(crate) use self::traffic::{RecentFrames, RecordedFrame, TrafficLog, TrafficTap};
 pub(crate) use self::transport::{Transport, TransportPoll};
@@ -123,7 +123,7 @@ pub use self::calling::{Calling, CallingOptional, Notifying};
 pub use self::counters::SessionStats;
 pub use self::endpoint::Peer;
 #[cfg(feature = "server")]
-pub(crate) use self::guard::Guarded;
+pub(crate) use self::guard::GuardedStream;
 pub use self::limits::{Limits, UntrustedLimits, WhenFull};
 pub use self::listed::{
     BoundFunction, BoundFunctionOf, ListedCaller, Named, Pass, Through, WithFunctions, through,

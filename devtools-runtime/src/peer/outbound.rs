@@ -38,7 +38,7 @@ pub(crate) struct Outbound(Arc<OutboundState>);
 #[derive(Debug)]
 struct OutboundState {
     permits: Semaphore,
-    bounds: Bounds,
+    bounds: PermitBounds,
     mailbox: Mutex<Mailbox>,
     /// The number of frames in the mailbox, for readers that can do with a slightly old number.
     frames: AtomicUsize,
@@ -106,7 +106,7 @@ pub(crate) enum Unsent {
 
 /// The number of all permits, and the smallest number that a frame takes.
 #[derive(Debug, Clone, Copy)]
-struct Bounds {
+struct PermitBounds {
     total: u32,
     share: u32,
 }
@@ -114,7 +114,7 @@ struct Bounds {
 impl Outbound {
     /// Makes a queue, and returns its two ends.
     pub(crate) fn new(limits: &Limits) -> (Self, OutboundQueue) {
-        let bounds = Bounds::new(limits);
+        let bounds = PermitBounds::new(limits);
         let shared = Arc::new(OutboundState {
             permits: Semaphore::new(bounds.total as usize),
             bounds,
@@ -324,7 +324,7 @@ impl Drop for OutboundQueue {
     }
 }
 
-impl Bounds {
+impl PermitBounds {
     fn new(limits: &Limits) -> Self {
         // A semaphore grants at most as many permits at once as fit into 32 bits.
         let bytes = u32::try_from(limits.queued_bytes.min(Semaphore::MAX_PERMITS))
@@ -352,7 +352,7 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Waker};
 
-    use super::{Bounds, Outbound, OutboundQueue, Unsent};
+    use super::{Outbound, OutboundQueue, PermitBounds, Unsent};
     use crate::peer::{Frame, Limits};
 
     fn limits(queued_bytes: usize, queued_frames: usize) -> Limits {
@@ -491,7 +491,7 @@ mod tests {
 
     #[test]
     fn the_default_is_a_share_of_64_kib() {
-        let bounds = Bounds::new(&Limits::default());
+        let bounds = PermitBounds::new(&Limits::default());
         assert_eq!((bounds.total, bounds.share), (64 << 20, 64 << 10));
     }
 }

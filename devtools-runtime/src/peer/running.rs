@@ -13,7 +13,7 @@ use crate::function::{
     Call, CallLimits, EndedCall, ExceededLimit, FunctionDefinition, FunctionKind, Invocation,
     ReplyText, Started,
 };
-use crate::peer::call_set::{CallHandle, CallSet};
+use crate::peer::call_set::{CallAbort, CallSet};
 use crate::peer::detached::Detached;
 use crate::peer::{Counters, Limits};
 use crate::wire::RequestId;
@@ -31,7 +31,7 @@ pub(crate) struct RunningCalls {
     dropped_at_end: CallSet,
     run_to_end: CallSet,
     /// The calls of `dropped_at_end` that can be cancelled, by their id.
-    cancellable: HashMap<RequestId, CallHandle>,
+    cancellable: HashMap<RequestId, CallAbort>,
     limits: CallLimits,
     counters: Arc<Counters>,
 }

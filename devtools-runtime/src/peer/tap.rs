@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::peer::frame::Frame;
-use crate::peer::traffic::{Direction, TrafficTap};
+use crate::peer::traffic::{FrameDirection, TrafficTap};
 
 /// A receiver of all frames of a context. It must not block, because the drivers of the connections call it.
 pub(crate) trait FrameSink: fmt::Debug + Send + Sync {
     /// Receives a frame.
-    fn receive(&self, session: u64, direction: Direction, frame: &Frame);
+    fn receive(&self, session: u64, direction: FrameDirection, frame: &Frame);
 
     /// Receives a secret that frames may contain, which must not be kept.
     fn learn_secret(&self, secret: &str);
@@ -55,7 +55,7 @@ impl FrameTap {
     }
 
     /// Shows a frame to those who watch. The inspector's part costs one atomic load while no page shows the traffic.
-    pub(crate) fn saw(&self, direction: Direction, frame: &Frame) {
+    pub(crate) fn saw(&self, direction: FrameDirection, frame: &Frame) {
         if let Some(inspector) = &self.inspector {
             inspector.saw(direction, frame);
         }

@@ -60,13 +60,13 @@ pub(crate) struct RecordedFrame {
     /// The time since the record was created.
     pub(crate) at: Duration,
     pub(crate) session: u64,
-    pub(crate) direction: Direction,
+    pub(crate) direction: FrameDirection,
     pub(crate) frame: Frame,
 }
 
 /// The direction of a frame, as the server sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
+pub(crate) enum FrameDirection {
     Read,
     Written,
 }
@@ -159,10 +159,10 @@ impl TrafficLog {
 
     /// Passes a frame to the observer and to the record, if there are any.
     #[cold]
-    fn see(&self, session: u64, direction: Direction, frame: &Frame) {
+    fn see(&self, session: u64, direction: FrameDirection, frame: &Frame) {
         let observer = match direction {
-            Direction::Read => self.observer.lock().clone(),
-            Direction::Written => None,
+            FrameDirection::Read => self.observer.lock().clone(),
+            FrameDirection::Written => None,
         };
         if let Some(observer) = observer {
             observer(frame);
@@ -173,7 +173,7 @@ impl TrafficLog {
     }
 
     /// Records a frame, or counts it if the readers have not read enough of those before.
-    fn take(&self, session: u64, direction: Direction, frame: &Frame) {
+    fn take(&self, session: u64, direction: FrameDirection, frame: &Frame) {
         let is_counted = |next| next >= self.counted_from.load(Ordering::Relaxed);
         if is_counted(self.next.load(Ordering::Relaxed)) {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
@@ -185,7 +185,7 @@ impl TrafficLog {
         self.record(session, direction, frame);
     }
 
-    fn record(&self, session: u64, direction: Direction, frame: &Frame) {
+    fn record(&self, session: u64, direction: FrameDirection, frame: &Frame) {
         let kept = frame.to_keep();
         let now = Instant::now();
         let mut recorded = self.recorded.lock();
@@ -245,7 +245,7 @@ impl TrafficTap {
     }
 
     /// Passes a frame on, if frames are recorded or observed now.
-    pub(crate) fn saw(&self, direction: Direction, frame: &Frame) {
+    pub(crate) fn saw(&self, direction: FrameDirection, frame: &Frame) {
         if self.is_watched() {
             self.log.see(self.session, direction, frame);
         }
@@ -256,7 +256,7 @@ impl TrafficTap {
 mod tests {
     use std::sync::Arc;
 
-    use super::{COUNTED_AT_ONCE, Direction, ENTRY_BYTES, LEASE, TrafficLog, TrafficTap};
+    use super::{COUNTED_AT_ONCE, ENTRY_BYTES, FrameDirection, LEASE, TrafficLog, TrafficTap};
     use crate::peer::frame::Frame;
 
     fn log(frames: usize, bytes: usize) -> (Arc<TrafficLog>, TrafficTap) {
@@ -267,7 +267,7 @@ mod tests {
 
     fn see(tap: &TrafficTap, texts: &[&str]) {
         for text in texts {
-            tap.saw(Direction::Read, &Frame::from((*text).to_owned()));
+            tap.saw(FrameDirection::Read, &Frame::from((*text).to_owned()));
         }
     }
 
@@ -352,7 +352,7 @@ mod tests {
         see(&tap, &["before"]);
         log.observe(Some(Arc::new(add)));
         see(&tap, &["a"]);
-        tap.saw(Direction::Written, &Frame::from("reply".to_owned()));
+        tap.saw(FrameDirection::Written, &Frame::from("reply".to_owned()));
         log.read(1, 0, 1);
         log.leave(1);
         see(&tap, &["b"]);

@@ -8,16 +8,16 @@
 #[derive(Debug)]
 pub(super) struct Turn {
     /// Replies and queued frames that may still be written.
-    pub(super) written: Share,
+    pub(super) written: TurnShare,
     /// Requests and replies that may still be read, and held requests that may still be dispatched.
-    pub(super) read: Share,
+    pub(super) read: TurnShare,
     /// Chunks of streams that may still be written.
-    pub(super) chunks: Share,
+    pub(super) chunks: TurnShare,
 }
 
 /// The work that is left for one kind.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Share {
+pub(super) struct TurnShare {
     frames: usize,
     /// For reading, this counts the bytes of the frame and of each record that the frame refers to again.
     bytes: usize,
@@ -42,7 +42,7 @@ const REPLIES: (usize, usize) = (4, 64);
 
 impl Turn {
     pub(super) fn new() -> Self {
-        let share = |bytes| Share {
+        let share = |bytes| TurnShare {
             frames: FRAMES,
             bytes,
             replies: None,
@@ -71,7 +71,7 @@ impl Turn {
     }
 }
 
-impl Share {
+impl TurnShare {
     pub(super) fn is_over(&self) -> bool {
         self.frames == 0 || self.bytes == 0 || self.replies == Some(0)
     }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::function::{FunctionDefinition, FunctionKind, FunctionTable, Parameter};
-use crate::peer::{CANCEL, Direction};
-use crate::recording::entry::{Arguments, FailedWith, FrameEntry, Message, RecordedReply, Sender};
+use crate::peer::{CANCEL, FrameDirection};
+use crate::recording::entry::{
+    Arguments, FailedWith, FrameEntry, RecordedMessage, RecordedReply, Sender,
+};
 use crate::recording::open_calls::{Called, CallingSide, OpenCalls};
 use crate::recording::redact::Redaction;
 use crate::wire::js::{self, Value};
@@ -65,18 +67,18 @@ impl Describer {
     pub(super) fn describe(
         &mut self,
         session: u64,
-        direction: Direction,
+        direction: FrameDirection,
         text: &str,
     ) -> Option<FrameEntry> {
         let sender = match direction {
-            Direction::Read => Sender::Client,
-            Direction::Written => Sender::Server,
+            FrameDirection::Read => Sender::Client,
+            FrameDirection::Written => Sender::Server,
         };
         let message = match self.message(session, sender, text) {
             Ok(message) => message?,
             Err(error) => {
                 tracing::debug!(%error, "a frame is recorded without its content");
-                Message::Unreadable(text.len() as u64)
+                RecordedMessage::Unreadable(text.len() as u64)
             }
         };
         Some(FrameEntry {
@@ -96,7 +98,7 @@ impl Describer {
         session: u64,
         sender: Sender,
         text: &str,
-    ) -> Result<Option<Message>, ReadError> {
+    ) -> Result<Option<RecordedMessage>, ReadError> {
         let text = FrameText::open(text)?;
         match text.envelope()? {
             Envelope::Request(request) => self.request(session, sender, request),
@@ -121,7 +123,7 @@ impl Describer {
         session: u64,
         sender: Sender,
         request: Request<'_>,
-    ) -> Result<Option<Message>, ReadError> {
+    ) -> Result<Option<RecordedMessage>, ReadError> {
         let mut name = request.method.into_owned();
         self.redaction.scrub(&mut name);
         if IGNORED.iter().any(|prefix| name.starts_with(prefix)) {
@@ -145,7 +147,7 @@ impl Describer {
             self.arguments(sender, &name, request.arguments)?
         };
         Ok(Some(match id {
-            Some(id) => Message::Call {
+            Some(id) => RecordedMessage::Call {
                 is_action: sender == Sender::Client
                     && self.kind(&name) == Some(FunctionKind::Action),
                 name,
@@ -153,7 +155,7 @@ impl Describer {
                 optional: request.optional,
                 arguments,
             },
-            None => Message::Event { name, arguments },
+            None => RecordedMessage::Event { name, arguments },
         }))
     }
 
@@ -196,7 +198,11 @@ impl Describer {
         Ok(Some(read))
     }
 
-    fn reply(&self, called: Called, response: &Response<'_>) -> Result<Option<Message>, ReadError> {
+    fn reply(
+        &self,
+        called: Called,
+        response: &Response<'_>,
+    ) -> Result<Option<RecordedMessage>, ReadError> {
         let outcome = match response.result {
             _ if is_secret(&called.name) => RecordedReply::LeftOut,
             Ok(Payload::Absent) => RecordedReply::Returned(Value::Undefined),
@@ -206,7 +212,7 @@ impl Describer {
                 thrown => RecordedReply::Thrown(thrown),
             },
         };
-        Ok(Some(Message::Reply {
+        Ok(Some(RecordedMessage::Reply {
             id: called.number,
             to: Some(called.name),
             outcome,
@@ -277,20 +283,20 @@ fn js_value(json: &serde_json::Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::Describer;
-    use crate::peer::Direction::{self, Read, Written};
-    use crate::recording::entry::{Content, Entry};
+    use crate::peer::FrameDirection::{self, Read, Written};
+    use crate::recording::entry::{LineContent, RecordingLine};
     use crate::recording::redact::Redaction;
 
-    fn lines(frames: &[(Direction, &str)]) -> Vec<String> {
+    fn lines(frames: &[(FrameDirection, &str)]) -> Vec<String> {
         let redaction = Redaction::new(["password".to_owned()].into());
         let mut describer = Describer::new(redaction, 100);
         let shown = frames
             .iter()
             .filter_map(|(direction, text)| describer.describe(1, *direction, text));
         let line = |frame| {
-            let entry = Entry {
+            let entry = RecordingLine {
                 at: std::time::Duration::ZERO,
-                content: Content::Frame(frame),
+                content: LineContent::Frame(frame),
             };
             entry
                 .line()

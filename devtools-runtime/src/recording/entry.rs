@@ -14,14 +14,14 @@ const AROUND: usize = 4;
 
 /// A line after the header.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
+pub(super) struct RecordingLine {
     /// The time since the recording began.
     pub(super) at: Duration,
-    pub(super) content: Content,
+    pub(super) content: LineContent,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Content {
+pub(super) enum LineContent {
     Frame(FrameEntry),
     /// So many frames are missing here, because they came faster than they could be written.
     Dropped(u64),
@@ -35,7 +35,7 @@ pub(super) struct FrameEntry {
     pub(super) session: u64,
     pub(super) from: Sender,
     pub(super) encoding: Encoding,
-    pub(super) message: Message,
+    pub(super) message: RecordedMessage,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,7 +45,7 @@ pub(super) enum Sender {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Message {
+pub(super) enum RecordedMessage {
     Call {
         name: String,
         /// The number of the call among those of its session and sender.
@@ -99,7 +99,7 @@ impl Sender {
     }
 }
 
-impl Entry {
+impl RecordingLine {
     /// Writes the line, without its line feed.
     ///
     /// # Errors
@@ -108,9 +108,9 @@ impl Entry {
     pub(super) fn line(&self) -> Result<String, ValueWriteError> {
         let mut line = vec![property("at", Value::Number(milliseconds(self.at)))];
         match &self.content {
-            Content::Frame(frame) => frame.write(&mut line),
-            Content::Dropped(frames) => line.push(property("dropped", number(*frames))),
-            Content::Ended(reason) => line.push(property("ended", text(reason))),
+            LineContent::Frame(frame) => frame.write(&mut line),
+            LineContent::Dropped(frames) => line.push(property("dropped", number(*frames))),
+            LineContent::Ended(reason) => line.push(property("ended", text(reason))),
         }
         Ok(json::write(
             &Value::Object(line),
@@ -129,11 +129,11 @@ impl Entry {
         let at = at.and_then(|at| Duration::try_from_secs_f64(at / 1000.0).ok());
         let at = at.ok_or("`at` is missing, or no time in milliseconds")?;
         let content = if let Some(frames) = whole(&line, "dropped") {
-            Content::Dropped(frames)
+            LineContent::Dropped(frames)
         } else if let Some(reason) = line.get("ended").and_then(Value::as_str) {
-            Content::Ended(reason.to_owned())
+            LineContent::Ended(reason.to_owned())
         } else {
-            Content::Frame(FrameEntry::read(line)?)
+            LineContent::Frame(FrameEntry::read(line)?)
         };
         Ok(Self { at, content })
     }
@@ -160,7 +160,7 @@ impl FrameEntry {
         line.push(property("session", number(self.session)));
         line.push(property("from", text(self.from.name())));
         match &self.message {
-            Message::Call {
+            RecordedMessage::Call {
                 name,
                 id,
                 is_action,
@@ -176,12 +176,12 @@ impl FrameEntry {
                 self.write_encoding(line);
                 write_arguments(line, arguments.as_deref());
             }
-            Message::Event { name, arguments } => {
+            RecordedMessage::Event { name, arguments } => {
                 line.push(property("event", text(name)));
                 self.write_encoding(line);
                 write_arguments(line, arguments.as_deref());
             }
-            Message::Reply { id, to, outcome } => {
+            RecordedMessage::Reply { id, to, outcome } => {
                 line.push(property("reply", number(*id)));
                 if let Some(to) = to {
                     line.push(property("to", text(to)));
@@ -199,7 +199,7 @@ impl FrameEntry {
                     RecordedReply::LeftOut => line.push(property("leftOut", Value::Bool(true))),
                 }
             }
-            Message::Unreadable(bytes) => line.push(property("unreadable", number(*bytes))),
+            RecordedMessage::Unreadable(bytes) => line.push(property("unreadable", number(*bytes))),
         }
     }
 
@@ -225,12 +225,12 @@ impl FrameEntry {
             session,
             from,
             encoding,
-            message: Message::read(line)?,
+            message: RecordedMessage::read(line)?,
         })
     }
 }
 
-impl Message {
+impl RecordedMessage {
     fn read(mut line: Value) -> Result<Self, String> {
         let name = |key| line.get(key).and_then(Value::as_str).map(str::to_owned);
         let (call, action, event) = (name("call"), name("action"), name("event"));
@@ -363,7 +363,7 @@ fn milliseconds(time: Duration) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Entry;
+    use super::RecordingLine;
     use crate::wire::tests::documented;
 
     #[test]
@@ -375,7 +375,7 @@ mod tests {
             if line.starts_with(r#"{"devtools-recording":"#) {
                 continue;
             }
-            let entry = Entry::read(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+            let entry = RecordingLine::read(line).unwrap_or_else(|error| panic!("{line}: {error}"));
             assert_eq!(entry.line().unwrap(), line);
             entries += 1;
         }
@@ -413,7 +413,7 @@ mod tests {
                 "`message`",
             ),
         ] {
-            let error = Entry::read(line).unwrap_err();
+            let error = RecordingLine::read(line).unwrap_err();
             assert!(error.contains(why), "{line}: {error}");
         }
     }
@@ -424,6 +424,6 @@ mod tests {
         let line = format!(
             r#"{{"at":1,"session":1,"from":"client","event":"a:b","encoding":"structured-clone","args":[{{"$map":[1,{deep}]}}]}}"#
         );
-        assert_eq!(Entry::read(&line).unwrap().line().unwrap(), line);
+        assert_eq!(RecordingLine::read(&line).unwrap().line().unwrap(), line);
     }
 }

@@ -20,14 +20,14 @@ const KEY: &str = "devtools-recording";
 
 /// The header of a recording.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Header {
+pub(super) struct RecordingHeader {
     pub(super) program: String,
     pub(super) started: Option<Date>,
     /// The names of the fields that were left out.
     pub(super) redacted: Vec<String>,
 }
 
-impl Header {
+impl RecordingHeader {
     /// Creates the header of a recording that begins now.
     pub(super) fn new(redacted: impl IntoIterator<Item = String>) -> Self {
         Self {
@@ -91,27 +91,27 @@ impl Header {
 
 #[cfg(test)]
 mod tests {
-    use super::Header;
+    use super::RecordingHeader;
     use crate::wire::tests::documented;
 
     #[test]
     fn the_documented_header_is_read_and_written_byte_for_byte() {
         let headers = documented("recording").into_iter();
         let headers: Vec<_> = headers
-            .filter(|line| Header::begins(line.as_bytes()))
+            .filter(|line| RecordingHeader::begins(line.as_bytes()))
             .collect();
         assert!(!headers.is_empty());
         for line in headers {
-            assert_eq!(Header::read(line).unwrap().line(), line);
+            assert_eq!(RecordingHeader::read(line).unwrap().line(), line);
         }
     }
 
     #[test]
     fn another_version_and_another_file_are_refused() {
-        let error = Header::read(r#"{"devtools-recording":2}"#).unwrap_err();
+        let error = RecordingHeader::read(r#"{"devtools-recording":2}"#).unwrap_err();
         assert!(error.to_string().contains("version 2"), "{error}");
         for line in ["", "{}", "#!/bin/sh"] {
-            let error = Header::read(line).unwrap_err().to_string();
+            let error = RecordingHeader::read(line).unwrap_err().to_string();
             assert!(error.starts_with("line 1 is not the header"), "{error}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::recording::entry::{Content, Message, Sender};
+use crate::recording::entry::{LineContent, RecordedMessage, Sender};
 use crate::recording::recording::Recording;
 use crate::recording::redact::{REDACTED, Redaction};
 use crate::wire::js::Value;
@@ -20,16 +20,16 @@ impl LeftOut {
     pub(super) fn of(recording: &Recording) -> Self {
         let mut parameters: HashMap<String, BTreeSet<usize>> = HashMap::new();
         for entry in &recording.entries {
-            let Content::Frame(frame) = &entry.content else {
+            let LineContent::Frame(frame) = &entry.content else {
                 continue;
             };
             let (name, arguments) = match &frame.message {
-                Message::Call {
+                RecordedMessage::Call {
                     name,
                     arguments: Some(arguments),
                     ..
                 }
-                | Message::Event {
+                | RecordedMessage::Event {
                     name,
                     arguments: Some(arguments),
                 } if frame.from == Sender::Client => (name, arguments),

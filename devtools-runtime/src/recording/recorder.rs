@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::files::{FileLock, try_lock};
 use crate::recording::error::RecordError;
-use crate::recording::header::Header;
+use crate::recording::header::RecordingHeader;
 
 /// Writes the sessions of a program to a file, for [`DevToolsBuilder::record`](crate::DevToolsBuilder::record).
 ///
@@ -123,7 +123,7 @@ impl Recorder {
             file.set_len(0).map_err(failed)?;
             file.rewind().map_err(failed)?;
         }
-        let header = Header::new(self.fields.iter().cloned()).line() + "\n";
+        let header = RecordingHeader::new(self.fields.iter().cloned()).line() + "\n";
         file.write_all(header.as_bytes()).map_err(failed)?;
         Ok(file)
     }
@@ -139,5 +139,5 @@ impl<P: Into<PathBuf>> From<P> for Recorder {
 fn is_replaceable(file: &mut File) -> io::Result<bool> {
     let mut begin = Vec::new();
     file.take(64).read_to_end(&mut begin)?;
-    Ok(begin.is_empty() || Header::begins(&begin))
+    Ok(begin.is_empty() || RecordingHeader::begins(&begin))
 }

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use crate::recording::entry::{Content, Entry, FrameEntry, Message, RecordedReply, Sender};
+use crate::recording::entry::{
+    FrameEntry, LineContent, RecordedMessage, RecordedReply, RecordingLine, Sender,
+};
 use crate::recording::error::ReadRecordingError;
-use crate::recording::header::Header;
+use crate::recording::header::RecordingHeader;
 use crate::wire::js;
 
 /// The mark of UTF-8 that some editors put in front of a text.
@@ -34,8 +36,8 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// ```
 #[derive(Debug, Clone)]
 pub struct Recording {
-    pub(super) header: Header,
-    pub(super) entries: Vec<Entry>,
+    pub(super) header: RecordingHeader,
+    pub(super) entries: Vec<RecordingLine>,
     is_cut: bool,
 }
 
@@ -105,11 +107,11 @@ impl Recording {
         let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').zip(1..);
         let (first, _) = lines.next().unwrap_or_default();
         let header = utf8(first).map_err(ReadRecordingError::Header)?;
-        let header = Header::read(header)?;
+        let header = RecordingHeader::read(header)?;
         let mut entries = Vec::new();
         let mut is_cut = false;
         for (line, number) in lines {
-            match utf8(line).and_then(Entry::read) {
+            match utf8(line).and_then(RecordingLine::read) {
                 Ok(entry) => entries.push(entry),
                 Err(_) if line.trim_ascii().is_empty() => {}
                 Err(_) if !line.ends_with(b"\n") => is_cut = true,
@@ -151,7 +153,7 @@ impl Recording {
     /// Returns the number of frames that are missing, because they came faster than they could be written.
     pub fn dropped(&self) -> u64 {
         let dropped = self.entries.iter().map(|entry| match entry.content {
-            Content::Dropped(frames) => frames,
+            LineContent::Dropped(frames) => frames,
             _ => 0,
         });
         dropped.fold(0, u64::saturating_add)
@@ -165,7 +167,7 @@ impl Recording {
     /// Returns why the recording ended before the program, if it did.
     pub fn ended(&self) -> Option<&str> {
         self.entries.iter().find_map(|entry| match &entry.content {
-            Content::Ended(reason) => Some(reason.as_str()),
+            LineContent::Ended(reason) => Some(reason.as_str()),
             _ => None,
         })
     }
@@ -177,7 +179,7 @@ impl Recording {
         for frame in self.frame_entries() {
             match (&frame.message, frame.from) {
                 (
-                    Message::Call {
+                    RecordedMessage::Call {
                         name,
                         id,
                         arguments,
@@ -194,7 +196,7 @@ impl Recording {
                         error: None,
                     });
                 }
-                (Message::Reply { id, outcome, .. }, Sender::Server) => {
+                (RecordedMessage::Reply { id, outcome, .. }, Sender::Server) => {
                     let call = open.remove(&(frame.session, *id));
                     if let Some(call) = call.and_then(|call| calls.get_mut(call)) {
                         match outcome {
@@ -217,7 +219,7 @@ impl Recording {
         self.entries
             .iter()
             .filter_map(|entry| match &entry.content {
-                Content::Frame(frame) => Some(frame),
+                LineContent::Frame(frame) => Some(frame),
                 _ => None,
             })
     }

@@ -19,7 +19,7 @@ use crate::recording::not_recorded::not_recorded;
 use crate::recording::notation::object;
 use crate::recording::pace::ReplayOptions;
 use crate::recording::script::{
-    Script, ScriptedAnswer, Scripts, Step, channel_of, is_of_program, reads_state, state_of,
+    Script, ScriptedAnswer, Scripts, SentFrame, channel_of, is_of_program, reads_state, state_of,
     sync_id_of,
 };
 use crate::wire::js::Value;
@@ -363,7 +363,7 @@ impl SessionReplay {
         replies.min_by_key(|(_, due)| *due)
     }
 
-    fn step_frame(&self, step: &Step) -> Result<String, wire::ValueWriteError> {
+    fn step_frame(&self, step: &SentFrame) -> Result<String, wire::ValueWriteError> {
         let mut arguments = step.arguments.clone();
         let is_change = step.name == StateUpdated::<Value>::NAME || step.name == StatePatched::NAME;
         if let (true, Some(Value::String(id))) = (is_change, arguments.get_mut(2)) {

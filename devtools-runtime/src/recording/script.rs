@@ -14,7 +14,7 @@ use crate::protocol::introspection::ListFunctions;
 use crate::protocol::is_built_in;
 use crate::protocol::state::{GetState, PatchState, SetState, SubscribeState};
 use crate::protocol::streaming::{Taken, UploadRoom};
-use crate::recording::entry::{Content, Entry, Message, RecordedReply, Sender};
+use crate::recording::entry::{LineContent, RecordedMessage, RecordedReply, RecordingLine, Sender};
 use crate::recording::key::RequestKey;
 use crate::recording::left_out::LeftOut;
 use crate::recording::recording::Recording;
@@ -42,7 +42,7 @@ pub(super) struct Scripts {
 #[derive(Debug, Default)]
 pub(super) struct Script {
     /// The frames that the server sends by itself, in order.
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<SentFrame>,
     pub(super) answers: HashMap<RequestKey, Vec<ScriptedAnswer>>,
     /// The keys of the shared states.
     pub(super) states: HashSet<String>,
@@ -52,7 +52,7 @@ pub(super) struct Script {
 
 /// A frame that the server sends by itself.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(super) struct SentFrame {
     pub(super) name: String,
     pub(super) arguments: Vec<Value>,
     /// The number of the call. `None` for an event.
@@ -92,22 +92,22 @@ pub(super) struct ScriptedAnswer {
 impl Scripts {
     pub(super) fn new(recording: &Recording) -> Self {
         let left_out = LeftOut::of(recording);
-        let mut sessions: BTreeMap<u64, Session<'_>> = BTreeMap::new();
+        let mut sessions: BTreeMap<u64, SessionReader<'_>> = BTreeMap::new();
         let mut order = Vec::new();
         for entry in &recording.entries {
-            let Content::Frame(frame) = &entry.content else {
+            let LineContent::Frame(frame) = &entry.content else {
                 continue;
             };
             let session = sessions.entry(frame.session).or_insert_with(|| {
                 order.push(frame.session);
-                Session::new(entry.at, &left_out)
+                SessionReader::new(entry.at, &left_out)
             });
             session.take(entry);
         }
         let mut scripts = Vec::new();
         let mut answers: HashMap<RequestKey, Vec<ScriptedAnswer>> = HashMap::new();
         for id in order {
-            let Some(script) = sessions.remove(&id).map(Session::finish) else {
+            let Some(script) = sessions.remove(&id).map(SessionReader::finish) else {
                 continue;
             };
             for (key, own) in &script.answers {
@@ -171,7 +171,7 @@ pub(super) fn sync_id_of<'a>(name: &str, arguments: &'a [Value]) -> Option<&'a s
 }
 
 /// A session that is read from its entries.
-struct Session<'a> {
+struct SessionReader<'a> {
     script: Script,
     left_out: &'a LeftOut,
     moment: usize,
@@ -185,7 +185,7 @@ struct Session<'a> {
     open: HashMap<u64, (RequestKey, usize, Duration)>,
 }
 
-impl<'a> Session<'a> {
+impl<'a> SessionReader<'a> {
     fn new(began: Duration, left_out: &'a LeftOut) -> Self {
         Self {
             script: Script::default(),
@@ -199,13 +199,13 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn take(&mut self, entry: &Entry) {
-        let Content::Frame(frame) = &entry.content else {
+    fn take(&mut self, entry: &RecordingLine) {
+        let LineContent::Frame(frame) = &entry.content else {
             return;
         };
         match (&frame.message, frame.from) {
             (
-                Message::Call {
+                RecordedMessage::Call {
                     name,
                     id,
                     is_action,
@@ -214,18 +214,18 @@ impl<'a> Session<'a> {
                 },
                 Sender::Client,
             ) => self.request(entry.at, name, arguments.as_deref(), Some(*id), *is_action),
-            (Message::Event { name, arguments }, Sender::Client) => {
+            (RecordedMessage::Event { name, arguments }, Sender::Client) => {
                 self.request(entry.at, name, arguments.as_deref(), None, false);
             }
-            (Message::Reply { id, outcome, .. }, Sender::Server) => {
+            (RecordedMessage::Reply { id, outcome, .. }, Sender::Server) => {
                 self.reply(entry.at, *id, outcome, frame.encoding);
             }
-            (Message::Reply { id, .. }, Sender::Client) => {
+            (RecordedMessage::Reply { id, .. }, Sender::Client) => {
                 self.replies.push(*id);
                 self.last = entry.at;
             }
             (
-                Message::Call {
+                RecordedMessage::Call {
                     name,
                     id,
                     optional,
@@ -241,14 +241,19 @@ impl<'a> Session<'a> {
                 frame.encoding,
             ),
             (
-                Message::Event {
+                RecordedMessage::Event {
                     name,
                     arguments: Some(arguments),
                 },
                 Sender::Server,
             ) => self.step(entry.at, name, arguments, None, frame.encoding),
             // Frames without a content cannot be sent again.
-            (Message::Call { .. } | Message::Event { .. } | Message::Unreadable(_), _) => {}
+            (
+                RecordedMessage::Call { .. }
+                | RecordedMessage::Event { .. }
+                | RecordedMessage::Unreadable(_),
+                _,
+            ) => {}
         }
     }
 
@@ -325,7 +330,7 @@ impl<'a> Session<'a> {
             let made = self.made.get(&key).copied().unwrap_or_default();
             (key, made)
         };
-        self.script.steps.push(Step {
+        self.script.steps.push(SentFrame {
             name: name.to_owned(),
             arguments: arguments.to_vec(),
             call: call.map(|(id, _)| id),

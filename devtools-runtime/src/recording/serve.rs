@@ -11,7 +11,7 @@ use crate::recording::replay::SessionReplay;
 use crate::recording::script::Scripts;
 
 /// Answers the clients of a context from a recording.
-struct Replay {
+struct ReplayServer {
     scripts: Arc<Scripts>,
     options: ReplayOptions,
     /// The number of sessions that have connected.
@@ -28,7 +28,7 @@ pub(crate) fn begin(
     options: ReplayOptions,
 ) -> bool {
     let scripts = Arc::new(Scripts::new(recording));
-    context.interpose(Box::new(Replay {
+    context.interpose(Box::new(ReplayServer {
         #[cfg(feature = "server")]
         single: crate::mutex::Mutex::new(SessionReplay::new(
             Arc::clone(&scripts),
@@ -42,7 +42,7 @@ pub(crate) fn begin(
     }))
 }
 
-impl Interpose for Replay {
+impl Interpose for ReplayServer {
     fn session(&self, access: Arc<AccessCell>) -> Box<dyn Interposer> {
         // The first client gets the first session, and so on. After the last one, they begin again.
         let number = self.connected.fetch_add(1, Ordering::Relaxed);
@@ -66,4 +66,4 @@ impl Interpose for Replay {
     }
 }
 
-crate::debug_impl! { Replay { connected, .. } }
+crate::debug_impl! { ReplayServer { connected, .. } }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::function::RpcFunction as _;
 use crate::protocol::state::{GetState, Patch, StatePatched, StateUpdated};
-use crate::recording::entry::{Content, Message, RecordedReply, Sender};
+use crate::recording::entry::{LineContent, RecordedMessage, RecordedReply, Sender};
 use crate::recording::recording::Recording;
 use crate::state::patch::{Moves, apply};
 use crate::wire::js::Value;
@@ -18,12 +18,12 @@ pub(super) fn last_values(recording: &Recording) -> BTreeMap<String, Value> {
     let mut values = BTreeMap::new();
     let mut asked = HashMap::new();
     for entry in &recording.entries {
-        let Content::Frame(frame) = &entry.content else {
+        let LineContent::Frame(frame) = &entry.content else {
             continue;
         };
         match (&frame.message, frame.from) {
             (
-                Message::Call {
+                RecordedMessage::Call {
                     name,
                     id,
                     arguments: Some(arguments),
@@ -35,7 +35,7 @@ pub(super) fn last_values(recording: &Recording) -> BTreeMap<String, Value> {
                     asked.insert((frame.session, *id), key.to_owned());
                 }
             }
-            (Message::Reply { id, outcome, .. }, Sender::Server) => {
+            (RecordedMessage::Reply { id, outcome, .. }, Sender::Server) => {
                 if let (Some(key), RecordedReply::Returned(value)) =
                     (asked.remove(&(frame.session, *id)), outcome)
                 {
@@ -45,7 +45,7 @@ pub(super) fn last_values(recording: &Recording) -> BTreeMap<String, Value> {
                 }
             }
             (
-                Message::Event {
+                RecordedMessage::Event {
                     name,
                     arguments: Some(arguments),
                 },

@@ -13,9 +13,9 @@ use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::mutex::Mutex;
-use crate::peer::{Direction, Frame, FrameSink};
+use crate::peer::{Frame, FrameDirection, FrameSink};
 use crate::recording::describe::{Describer, KnownFunctions};
-use crate::recording::entry::{Content, Entry};
+use crate::recording::entry::{LineContent, RecordingLine};
 use crate::recording::error::RecordError;
 use crate::recording::recorder::Recorder;
 use crate::recording::redact::Redaction;
@@ -26,7 +26,7 @@ const LEAST_BYTES: usize = 512;
 /// A recording that is being written. The thread ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct RecordingWriter {
-    queue: mpsc::Sender<Item>,
+    queue: mpsc::Sender<WriterItem>,
     max_bytes: usize,
     began: Instant,
     shared: Arc<WriterState>,
@@ -68,11 +68,11 @@ pub struct RecordingStatus {
     pub ended: Option<String>,
 }
 
-enum Item {
+enum WriterItem {
     Frame {
         at: Duration,
         session: u64,
-        direction: Direction,
+        direction: FrameDirection,
         frame: Frame,
         /// The frames that were dropped before this one.
         dropped: u64,
@@ -122,12 +122,12 @@ impl RecordingWriter {
     }
 
     /// Queues a frame. Returns `false` if the queue has no room.
-    fn queue(&self, session: u64, direction: Direction, frame: &Frame) -> bool {
+    fn queue(&self, session: u64, direction: FrameDirection, frame: &Frame) -> bool {
         let size = frame.len().max(LEAST_BYTES);
         let before = self.shared.queued_bytes.fetch_add(size, Ordering::Relaxed);
         let fits = before + size <= self.max_bytes;
         if let (true, Ok(place)) = (fits, self.queue.try_reserve()) {
-            place.send(Item::Frame {
+            place.send(WriterItem::Frame {
                 at: self.began.elapsed(),
                 session,
                 direction,
@@ -142,7 +142,7 @@ impl RecordingWriter {
 }
 
 impl FrameSink for RecordingWriter {
-    fn receive(&self, session: u64, direction: Direction, frame: &Frame) {
+    fn receive(&self, session: u64, direction: FrameDirection, frame: &Frame) {
         if self.shared.has_ended.load(Ordering::Relaxed) {
             return;
         }
@@ -157,7 +157,7 @@ impl FrameSink for RecordingWriter {
 
     fn session_ended(&self, session: u64) {
         // A full queue loses this as it loses frames. Then the session's calls without a reply are kept until newer ones take their place.
-        let _ = self.queue.try_send(Item::Ended(session));
+        let _ = self.queue.try_send(WriterItem::Ended(session));
     }
 
     fn flushed(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
@@ -165,7 +165,7 @@ impl FrameSink for RecordingWriter {
         Box::pin(async move {
             let (done, written) = oneshot::channel();
             // Without a thread, nothing is left to be written.
-            if queue.send(Item::Flush(done)).await.is_ok() {
+            if queue.send(WriterItem::Flush(done)).await.is_ok() {
                 drop(written.await);
             }
         })
@@ -186,36 +186,38 @@ struct WriterThread {
 }
 
 /// Why the thread ends before the program.
-enum End {
+enum RecordingEnd {
     Failed(io::Error),
     /// The file is as large as it may become.
     Full,
 }
 
-impl From<io::Error> for End {
+impl From<io::Error> for RecordingEnd {
     fn from(error: io::Error) -> Self {
         Self::Failed(error)
     }
 }
 
 impl WriterThread {
-    fn run(&mut self, items: mpsc::Receiver<Item>) {
+    fn run(&mut self, items: mpsc::Receiver<WriterItem>) {
         let ended = self.write_all(items);
         self.shared.has_ended.store(true, Ordering::Relaxed);
         let reason = match ended {
             Ok(()) => return,
-            Err(End::Full) => {
+            Err(RecordingEnd::Full) => {
                 let reason = format!(
                     "the file has {} bytes: the limit `file_bytes`",
                     self.max_bytes
                 );
-                let line = self.entry(Content::Ended(reason.clone()));
-                if let Err(End::Failed(error)) = line.and_then(|()| Ok(self.file.flush()?)) {
+                let line = self.entry(LineContent::Ended(reason.clone()));
+                if let Err(RecordingEnd::Failed(error)) =
+                    line.and_then(|()| Ok(self.file.flush()?))
+                {
                     tracing::debug!(%error, "the last line of a recording was not written");
                 }
                 reason
             }
-            Err(End::Failed(error)) => error.to_string(),
+            Err(RecordingEnd::Failed(error)) => error.to_string(),
         };
         let path = self.path.display();
         tracing::warn!(%path, reason, "the recording has ended; the program goes on without it");
@@ -223,7 +225,7 @@ impl WriterThread {
     }
 
     /// Writes everything that comes, until the program ends. The file is flushed whenever the queue is empty.
-    fn write_all(&mut self, mut items: mpsc::Receiver<Item>) -> Result<(), End> {
+    fn write_all(&mut self, mut items: mpsc::Receiver<WriterItem>) -> Result<(), RecordingEnd> {
         loop {
             let item = match items.try_recv() {
                 Ok(item) => Some(item),
@@ -235,7 +237,7 @@ impl WriterThread {
             };
             let Some(item) = item else { break };
             match item {
-                Item::Frame {
+                WriterItem::Frame {
                     at,
                     session,
                     direction,
@@ -248,8 +250,8 @@ impl WriterThread {
                     self.last = at;
                     self.frame(session, direction, &frame)?;
                 }
-                Item::Ended(session) => self.describer.forget(session),
-                Item::Flush(done) => {
+                WriterItem::Ended(session) => self.describer.forget(session),
+                WriterItem::Flush(done) => {
                     let dropped = self.shared.dropped.swap(0, Ordering::Relaxed);
                     self.dropped(dropped)?;
                     self.file.flush()?;
@@ -263,15 +265,20 @@ impl WriterThread {
         Ok(self.file.flush()?)
     }
 
-    fn dropped(&mut self, frames: u64) -> Result<(), End> {
+    fn dropped(&mut self, frames: u64) -> Result<(), RecordingEnd> {
         if frames == 0 {
             return Ok(());
         }
         self.shared.status.lock().dropped += frames;
-        self.entry(Content::Dropped(frames))
+        self.entry(LineContent::Dropped(frames))
     }
 
-    fn frame(&mut self, session: u64, direction: Direction, frame: &Frame) -> Result<(), End> {
+    fn frame(
+        &mut self,
+        session: u64,
+        direction: FrameDirection,
+        frame: &Frame,
+    ) -> Result<(), RecordingEnd> {
         for secret in std::mem::take(&mut *self.shared.secrets.lock()) {
             self.describer.redaction.learn(&secret);
         }
@@ -282,14 +289,14 @@ impl WriterThread {
         let Some(described) = described else {
             return Ok(());
         };
-        self.entry(Content::Frame(described))?;
+        self.entry(LineContent::Frame(described))?;
         self.shared.status.lock().frames += 1;
         Ok(())
     }
 
-    fn entry(&mut self, content: Content) -> Result<(), End> {
-        let is_last = matches!(content, Content::Ended(_));
-        let entry = Entry {
+    fn entry(&mut self, content: LineContent) -> Result<(), RecordingEnd> {
+        let is_last = matches!(content, LineContent::Ended(_));
+        let entry = RecordingLine {
             at: self.last,
             content,
         };
@@ -304,7 +311,7 @@ impl WriterThread {
         line.push('\n');
         let bytes = self.bytes + line.len() as u64;
         if bytes > self.max_bytes && !is_last {
-            return Err(End::Full);
+            return Err(RecordingEnd::Full);
         }
         self.file.write_all(line.as_bytes())?;
         self.bytes = bytes;
@@ -320,7 +327,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{RecordingWriter, WriterState, WriterThread};
-    use crate::peer::{Direction, Frame, FrameSink as _};
+    use crate::peer::{Frame, FrameDirection, FrameSink as _};
     use crate::recording::describe::Describer;
     use crate::recording::redact::Redaction;
 
@@ -345,7 +352,7 @@ mod tests {
             shared,
         };
         let frame = Frame::from(r#"{"m":"a:b","a":[],"t":"q"}"#.to_owned());
-        writer.receive(1, Direction::Read, &frame);
+        writer.receive(1, FrameDirection::Read, &frame);
         let running = std::thread::spawn(move || thread.run(items));
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         runtime.unwrap().block_on(writer.flushed());
@@ -354,7 +361,7 @@ mod tests {
         assert!(ended.contains("No space left"), "{ended}");
         // Nothing is queued for a thread that has ended.
         for _ in 0..10 {
-            writer.receive(1, Direction::Read, &frame);
+            writer.receive(1, FrameDirection::Read, &frame);
         }
         assert_eq!(writer.status().dropped, 0);
     }

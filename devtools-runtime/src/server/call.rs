@@ -46,7 +46,7 @@ const NOT_RECORDED: &str = "not-recorded";
 
 /// A request that is answered without a call, or after it failed.
 #[derive(Debug)]
-struct Refusal {
+struct FailedRequest {
     status: StatusCode,
     error: RemoteError,
     /// The methods that the route has, if the request has another one.
@@ -115,20 +115,20 @@ async fn describe(
     mount: &Mount,
     request: &mut Request<()>,
     arrive: impl FnOnce(&mut Request<()>) -> Arrival,
-) -> Result<String, Refusal> {
+) -> Result<String, FailedRequest> {
     let context = &mount.serving.context;
     let bearer = bearer(request.headers()).map(str::to_owned);
     let mut arrival = arrive(request);
     let token = arrival.token.take();
     credential(context, &arrival, bearer.or(token)).await?;
     let Some(openrpc) = mount.serving.settings.openrpc else {
-        return Err(Refusal::new(
+        return Err(FailedRequest::new(
             StatusCode::NOT_FOUND,
             "this program does not describe its functions: turn on the feature `typescript` of devtools-runtime",
         ));
     };
     openrpc(context)
-        .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+        .map_err(|error| FailedRequest::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
 }
 
 /// Makes the call. Returns the result as JSON, or `None` for an event.
@@ -138,21 +138,21 @@ async fn call<B>(
     body: B,
     function: &str,
     arrive: impl FnOnce(&mut Request<()>) -> Arrival,
-) -> Result<Option<String>, Refusal>
+) -> Result<Option<String>, FailedRequest>
 where
     B: Body<Data: Send, Error: Into<BoxError>>,
 {
     if function.is_empty() {
         let text = "the path names no function: call one with POST __call/NAME, or get the description of all with GET __call";
-        return Err(Refusal::of_method(text, DESCRIBING));
+        return Err(FailedRequest::of_method(text, DESCRIBING));
     }
     if request.method() != Method::POST {
         let text = "a function is called with POST";
-        return Err(Refusal::of_method(text, METHODS));
+        return Err(FailedRequest::of_method(text, METHODS));
     }
     // Browsers send other types without asking the server first.
     if !is_json(request.headers()) {
-        return Err(Refusal::new(
+        return Err(FailedRequest::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "the body must be JSON: send the header `content-type: application/json`",
         ));
@@ -171,7 +171,7 @@ where
     }
     let permit = context.reserve_session(&arrival).ok_or_else(|| {
         let text = "there are too many sessions";
-        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, text)
+        FailedRequest::new(StatusCode::SERVICE_UNAVAILABLE, text)
     })?;
     let body = read(body, context).await?;
     let arguments = arguments(&name, definition.as_ref(), body)?;
@@ -195,7 +195,7 @@ where
         let task = async move { call.run(&arguments, parent.as_deref()).await };
         mount.serving.tasks.spawn(task).await.map_err(|_| {
             let text = "the program is being shut down";
-            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, text)
+            FailedRequest::new(StatusCode::SERVICE_UNAVAILABLE, text)
         })?
     } else {
         call.run(&arguments, parent.as_deref()).await
@@ -204,11 +204,11 @@ where
 }
 
 /// Returns the result of a call as JSON, or `None` for an event.
-fn response(result: SingleResult) -> Result<Option<String>, Refusal> {
+fn response(result: SingleResult) -> Result<Option<String>, FailedRequest> {
     match result {
         SingleResult::Returned(json) => Ok(Some(json)),
         SingleResult::Sent => Ok(None),
-        SingleResult::Failed(failed) => Err(Refusal::of(failed)),
+        SingleResult::Failed(failed) => Err(FailedRequest::of(failed)),
     }
 }
 
@@ -230,12 +230,12 @@ async fn credential(
     context: &DevToolsContext,
     arrival: &Arrival,
     token: Option<String>,
-) -> Result<Option<Credential>, Refusal> {
+) -> Result<Option<Credential>, FailedRequest> {
     let Some(trust) = context.trust() else {
         return Ok(None);
     };
     let Some(token) = token else {
-        return Err(Refusal::new(
+        return Err(FailedRequest::new(
             StatusCode::UNAUTHORIZED,
             "this program wants a token: send the header `authorization: Bearer TOKEN`",
         ));
@@ -248,13 +248,13 @@ async fn credential(
                 token: token.into(),
             }))
         }
-        Ok(false) => Err(Refusal::new(
+        Ok(false) => Err(FailedRequest::new(
             StatusCode::UNAUTHORIZED,
             "this program does not trust the token",
         )),
         Err(error) => {
             tracing::warn!(%error, "a token could not be looked up");
-            Err(Refusal::new(
+            Err(FailedRequest::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the token could not be looked up: try again",
             ))
@@ -263,12 +263,12 @@ async fn credential(
 }
 
 /// Reads the body.
-async fn read<B>(body: B, context: &DevToolsContext) -> Result<String, Refusal>
+async fn read<B>(body: B, context: &DevToolsContext) -> Result<String, FailedRequest>
 where
     B: Body<Data: Send, Error: Into<BoxError>>,
 {
     let limit = context.limits().frame_bytes;
-    let refused = |status, text: String| Refusal::new(status, text);
+    let refused = |status, text: String| FailedRequest::new(status, text);
     let collected = collect(body, BodyLimits::of(context, limit))
         .await
         .map_err(|unread| match unread {
@@ -281,7 +281,7 @@ where
             error @ Unread::Broken(_) => refused(StatusCode::BAD_REQUEST, error.to_string()),
         })?;
     String::from_utf8(collected.bytes)
-        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "the body is not UTF-8"))
+        .map_err(|_| FailedRequest::new(StatusCode::BAD_REQUEST, "the body is not UTF-8"))
 }
 
 /// Returns the arguments in a body as the text of an array. `function` is `None` if only a recording has the function.
@@ -289,8 +289,8 @@ fn arguments(
     name: &str,
     function: Option<&FunctionDefinition>,
     body: String,
-) -> Result<String, Refusal> {
-    let refused = |text: String| Refusal::new(StatusCode::BAD_REQUEST, text);
+) -> Result<String, FailedRequest> {
+    let refused = |text: String| FailedRequest::new(StatusCode::BAD_REQUEST, text);
     let text = body.trim_ascii();
     if text.is_empty() {
         return Ok("[]".to_owned());
@@ -329,12 +329,12 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn unknown(context: &DevToolsContext, name: &str) -> Refusal {
+fn unknown(context: &DevToolsContext, name: &str) -> FailedRequest {
     let replacement = context.replacement();
     if let Some(on_unknown_call) = replacement.map(|replacement| &replacement.on_unknown_call) {
         on_unknown_call(name, crate::wire::Payload::Absent);
     }
-    Refusal::new(
+    FailedRequest::new(
         StatusCode::NOT_FOUND,
         format!("there is no function named `{}`", shortened(name)),
     )
@@ -348,7 +348,7 @@ fn answer(status: StatusCode, json: String) -> Response<ResponseBody> {
     response
 }
 
-impl Refusal {
+impl FailedRequest {
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
             status,

@@ -13,18 +13,18 @@ use crate::peer::{AccessCell, ConnectionAccess};
 pub(crate) struct Connections {
     limit: usize,
     /// The lock is held for map operations only.
-    open: Mutex<Open>,
+    open: Mutex<OpenConnections>,
 }
 
 #[derive(Debug, Default)]
-struct Open {
+struct OpenConnections {
     next: u64,
-    connections: BTreeMap<u64, Arc<Connection>>,
+    connections: BTreeMap<u64, Arc<ServedConnection>>,
 }
 
 /// An HTTP connection. Its requests carry it in their extensions.
 #[derive(Debug, Default)]
-pub(crate) struct Connection {
+pub(crate) struct ServedConnection {
     /// Ends the connection at once.
     ends: CancellationToken,
     /// The session that its latest request belongs to.
@@ -36,7 +36,7 @@ pub(crate) struct Connection {
 pub(crate) struct OpenConnection {
     connections: Arc<Connections>,
     number: u64,
-    connection: Arc<Connection>,
+    connection: Arc<ServedConnection>,
 }
 
 impl Connections {
@@ -49,7 +49,7 @@ impl Connections {
 
     /// Adds a connection. If there are too many, this ends the oldest one that carries no trusted session.
     pub(crate) fn open(self: &Arc<Self>) -> OpenConnection {
-        let connection = Arc::<Connection>::default();
+        let connection = Arc::<ServedConnection>::default();
         let mut open = self.open.lock();
         let number = open.next;
         open.next += 1;
@@ -76,9 +76,9 @@ impl Connections {
     }
 }
 
-impl Open {
+impl OpenConnections {
     fn end_oldest(&mut self, count: usize) -> usize {
-        let untrusted = |(_, it): &(&u64, &Arc<Connection>)| !it.is_trusted();
+        let untrusted = |(_, it): &(&u64, &Arc<ServedConnection>)| !it.is_trusted();
         let oldest = self.connections.iter().filter(untrusted).take(count);
         let oldest: Vec<u64> = oldest.map(|(number, _)| *number).collect();
         for number in &oldest {
@@ -90,7 +90,7 @@ impl Open {
     }
 }
 
-impl Connection {
+impl ServedConnection {
     /// Records the session that a request of this connection belongs to.
     pub(crate) fn belongs_to(&self, access: &Arc<AccessCell>) {
         *self.access.lock() = Some(Arc::clone(access));
@@ -111,7 +111,7 @@ impl OpenConnection {
     }
 
     /// Returns the connection for the extensions of its requests.
-    pub(crate) fn shared(&self) -> Arc<Connection> {
+    pub(crate) fn shared(&self) -> Arc<ServedConnection> {
         Arc::clone(&self.connection)
     }
 }

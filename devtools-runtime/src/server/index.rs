@@ -20,13 +20,13 @@ struct Index {
     name: String,
     version: &'static str,
     base: String,
-    frames: Vec<Frame>,
+    frames: Vec<IndexedPage>,
     endpoints: Endpoints,
 }
 
 /// A page of this server that a dock entry opens.
 #[derive(Serialize)]
-struct Frame {
+struct IndexedPage {
     id: String,
     base: String,
     title: String,
@@ -39,12 +39,12 @@ struct Endpoints {
     connection: &'static str,
     client_imports: &'static str,
     index: &'static str,
-    websocket: Endpoint,
-    sse: Endpoint,
+    websocket: EndpointPath,
+    sse: EndpointPath,
 }
 
 #[derive(Serialize)]
-struct Endpoint {
+struct EndpointPath {
     path: &'static str,
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn document(context: &DevToolsContext, base: &str) -> String {
             return None;
         };
         let base = hosted.iter().find(|base| **base == page.url)?;
-        Some(Frame {
+        Some(IndexedPage {
             id: entry.id().to_owned(),
             base: format!("{root}{base}"),
             title: entry.title().to_owned(),
@@ -72,10 +72,10 @@ pub(crate) fn document(context: &DevToolsContext, base: &str) -> String {
             connection: metadata::DOCUMENT,
             client_imports: CLIENT_IMPORTS,
             index: DOCUMENT,
-            websocket: Endpoint {
+            websocket: EndpointPath {
                 path: metadata::WEBSOCKET,
             },
-            sse: Endpoint {
+            sse: EndpointPath {
                 path: metadata::SSE,
             },
         },

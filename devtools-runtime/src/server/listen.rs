@@ -22,7 +22,7 @@ use crate::host::{Serving, share_of_descriptors};
 use crate::peer::Limits;
 use crate::server::access::Addresses;
 use crate::server::body::ResponseBody;
-use crate::server::connections::{Connection, Connections};
+use crate::server::connections::{Connections, ServedConnection};
 use crate::server::encryption::Encryption;
 use crate::server::error::ListenError;
 use crate::server::paced::{Pace, Paced};
@@ -256,7 +256,7 @@ fn is_out_of_descriptors(error: &io::Error) -> bool {
 struct ConnectionService {
     service: DevToolsService,
     peer: SocketAddr,
-    connection: Arc<Connection>,
+    connection: Arc<ServedConnection>,
 }
 
 impl Service<Request<Incoming>> for ConnectionService {

@@ -22,8 +22,8 @@ pub(crate) const SSE: &str = "__sse";
 #[serde(rename_all = "camelCase")]
 struct ConnectionMeta<'a> {
     backend: &'static str,
-    websocket: Endpoint,
-    sse: Endpoint,
+    websocket: EndpointPath,
+    sse: EndpointPath,
     json_serializable_methods: Vec<&'a str>,
     /// The largest frame that a client may send, in bytes. The JavaScript client ignores it.
     frame_bytes: usize,
@@ -31,11 +31,11 @@ struct ConnectionMeta<'a> {
     configs: &'a Map<String, Value>,
     /// The routes that the program has added, by the names that they have here.
     #[serde(flatten)]
-    routes: BTreeMap<String, Endpoint>,
+    routes: BTreeMap<String, EndpointPath>,
 }
 
 #[derive(Serialize)]
-struct Endpoint {
+struct EndpointPath {
     path: String,
 }
 
@@ -43,7 +43,7 @@ struct Endpoint {
 ///
 /// The metadata lists the functions that accept JSON, sorted by name.
 pub(crate) fn document(context: &DevToolsContext, mount: &str) -> String {
-    let endpoint = |name: &str| Endpoint {
+    let endpoint = |name: &str| EndpointPath {
         path: format!("{mount}{name}"),
     };
     let functions = context.rpc().list();

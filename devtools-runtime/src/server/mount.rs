@@ -11,7 +11,7 @@ use url::form_urlencoded;
 use crate::host::{Arrival, Serving, SessionTransport};
 use crate::peer::{self, AccessCell};
 use crate::server::access::{AccessRules, Visit};
-use crate::server::connections::Connection;
+use crate::server::connections::ServedConnection;
 use crate::server::headers;
 use crate::server::sse::SseSessions;
 
@@ -63,7 +63,7 @@ impl Mount {
         };
         let access = Arc::new(AccessCell::new(access));
         // The session keeps the other extensions, as long as it is open.
-        if let Some(connection) = request.extensions_mut().remove::<Arc<Connection>>() {
+        if let Some(connection) = request.extensions_mut().remove::<Arc<ServedConnection>>() {
             connection.belongs_to(&access);
         }
         let header = |name| {

@@ -11,7 +11,7 @@ use hyper_util::rt::TokioIo;
 use tokio_util::sync::CancellationToken;
 
 use crate::host::{Arrival, DevToolsContext, SessionPermit};
-use crate::peer::{Guarded, WebSocketTransport, accept_key};
+use crate::peer::{GuardedStream, WebSocketTransport, accept_key};
 use crate::server::body::ResponseBody;
 use crate::server::encryption::ServerStream;
 use crate::server::mount::Mount;
@@ -119,8 +119,8 @@ fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
 /// A WebSocket over a stream of this crate's own server, or over one of an application.
 enum Opened {
     /// The type of the stream is known, which avoids a boxed stream.
-    OwnServer(Box<WebSocketTransport<Guarded<ServerStream>>>),
-    Application(Box<WebSocketTransport<Guarded<TokioIo<Upgraded>>>>),
+    OwnServer(Box<WebSocketTransport<GuardedStream<ServerStream>>>),
+    Application(Box<WebSocketTransport<GuardedStream<TokioIo<Upgraded>>>>),
 }
 
 /// Serves an upgraded connection. The memory for its beginning is freed before it is served, because most connections are idle.
@@ -176,13 +176,13 @@ async fn open(
             // The bytes are copied, usually none: the buffer has 8 KiB and would live as long as the connection.
             let read_already = read_buf.to_vec();
             drop(read_buf);
-            let mut stream = Guarded::new(stream, access, guarded_by, arriving);
+            let mut stream = GuardedStream::new(stream, access, guarded_by, arriving);
             let read_already = stream.admit(read_already);
             let transport = WebSocketTransport::server(stream, read_already, limits).await;
             Opened::OwnServer(Box::new(transport))
         }
         Err(upgraded) => {
-            let stream = Guarded::new(TokioIo::new(upgraded), access, guarded_by, arriving);
+            let stream = GuardedStream::new(TokioIo::new(upgraded), access, guarded_by, arriving);
             let transport = WebSocketTransport::server(stream, Vec::new(), limits).await;
             Opened::Application(Box::new(transport))
         }

@@ -43,7 +43,7 @@ pub(super) fn upload_end(channel: &str, id: &str, error: Option<&RemoteError>) -
 fn end_of<F: RpcFunction>(channel: &str, id: &str, error: Option<&RemoteError>) -> Option<Frame> {
     /// The error as a plain object, with its own name ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     #[derive(Serialize)]
-    struct Failure<'a> {
+    struct StreamFailure<'a> {
         name: &'a str,
         message: &'a str,
     }
@@ -53,7 +53,7 @@ fn end_of<F: RpcFunction>(channel: &str, id: &str, error: Option<&RemoteError>) 
         Some(error) => {
             let message = &*error.wire_message();
             let name = &*error.name;
-            event::<F>(clone, &(channel, id, Failure { name, message }))
+            event::<F>(clone, &(channel, id, StreamFailure { name, message }))
         }
         None => event::<F>(clone, &(channel, id, js::Undefined)),
     };
@@ -61,13 +61,13 @@ fn end_of<F: RpcFunction>(channel: &str, id: &str, error: Option<&RemoteError>) 
 }
 
 /// The arguments of a message: channel and id first, as in all messages of streams and uploads, and the others.
-pub(crate) struct Message<'f> {
+pub(crate) struct StreamMessage<'f> {
     /// Channel and id.
     pub(crate) key: (String, String),
     rest: Vec<Payload<'f>>,
 }
 
-impl<'f> Message<'f> {
+impl<'f> StreamMessage<'f> {
     /// Reads channel and id.
     pub(crate) fn read(arguments: Payload<'f>) -> Result<Self, ReadError> {
         let mut elements = arguments.elements()?.into_iter();

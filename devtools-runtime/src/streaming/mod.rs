@@ -19,7 +19,7 @@ mod server;
 pub(crate) use self::client::ClientStreams;
 #[cfg(feature = "typescript")]
 pub(crate) use self::declared::DeclaredChannel;
-pub(crate) use self::message::Message;
+pub(crate) use self::message::StreamMessage;
 pub(crate) use self::options::RelayOptions;
 #[cfg(feature = "inspector")]
 pub(crate) use self::server::DescribedChannel;

@@ -19,7 +19,7 @@ const ENVELOPE: usize = 64;
 #[derive(Debug)]
 pub(super) struct Queue<T> {
     state: Mutex<QueueState<T>>,
-    bounds: Bounds,
+    bounds: QueueLimits,
     order: Order,
     /// Notified when chunks were taken out.
     taken: Notify,
@@ -27,7 +27,7 @@ pub(super) struct Queue<T> {
 
 /// The limits of a queue.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
+pub(super) struct QueueLimits {
     pub(super) chunks: usize,
     pub(super) bytes: usize,
     /// Whether a chunk over the limits replaces the oldest one. Otherwise the stream ends.
@@ -46,19 +46,19 @@ pub(super) enum Order {
 
 #[derive(Debug)]
 struct QueueState<T> {
-    items: VecDeque<Item<T>>,
+    items: VecDeque<QueuedItem<T>>,
     chunks: usize,
     bytes: usize,
     /// The number of the last chunk that arrived. `None` while the first number of the stream is unknown.
     last: Option<u64>,
-    early: BTreeMap<u64, Item<T>>,
+    early: BTreeMap<u64, QueuedItem<T>>,
     ended: bool,
     waker: Option<Waker>,
 }
 
 /// An item for the reader: a chunk or an error.
 #[derive(Debug)]
-pub(super) struct Item<T> {
+pub(super) struct QueuedItem<T> {
     pub(super) item: Result<T, StreamError>,
     /// The size of its frame in bytes; 0 if there was no frame.
     pub(super) size: usize,
@@ -81,7 +81,7 @@ pub(super) fn size_of_message(arguments: usize) -> usize {
 }
 
 impl<T> Queue<T> {
-    pub(super) fn new(bounds: Bounds, order: Order) -> Self {
+    pub(super) fn new(bounds: QueueLimits, order: Order) -> Self {
         Self {
             state: Mutex::new(QueueState {
                 items: VecDeque::new(),
@@ -138,7 +138,7 @@ impl<T> Queue<T> {
         state.bytes += size;
         if self.order == Order::Mixed && seq != expected {
             // The same chunk arrived twice. The first copy, which may have had another size, no longer counts.
-            if let Some(first) = state.early.insert(seq, Item { item, size }) {
+            if let Some(first) = state.early.insert(seq, QueuedItem { item, size }) {
                 state.chunks -= 1;
                 state.bytes -= first.size;
             }
@@ -146,7 +146,7 @@ impl<T> Queue<T> {
         }
         state.skip(seq - expected);
         state.last = Some(seq);
-        state.items.push_back(Item { item, size });
+        state.items.push_back(QueuedItem { item, size });
         while let Some(item) = state.take_early() {
             state.items.push_back(item);
         }
@@ -166,7 +166,7 @@ impl<T> Queue<T> {
             }
             // The other side has started the stream again and counts from 1.
             Some(_) if seq < after => {
-                state.items.push_back(Item {
+                state.items.push_back(QueuedItem {
                     item: Err(StreamError::Restarted),
                     size: 0,
                 });
@@ -196,7 +196,7 @@ impl<T> Queue<T> {
     }
 
     /// Takes the next item out. Returns `None` if the stream has ended and no item is left.
-    pub(super) fn poll_next(&self, context: &mut Context<'_>) -> Poll<Option<Item<T>>> {
+    pub(super) fn poll_next(&self, context: &mut Context<'_>) -> Poll<Option<QueuedItem<T>>> {
         let mut state = self.state.lock();
         let Some(next) = state.items.pop_front() else {
             if state.ended {
@@ -259,11 +259,11 @@ impl<T> Queue<T> {
         let mut missed = 0_u64;
         while is_full(state) {
             match state.items.pop_front() {
-                Some(Item {
+                Some(QueuedItem {
                     item: Err(StreamError::Gap { missed: more }),
                     size: 0,
                 }) => missed = missed.saturating_add(more),
-                Some(Item { size, .. }) => {
+                Some(QueuedItem { size, .. }) => {
                     state.chunks -= usize::from(size > 0);
                     state.bytes -= size;
                     missed = missed.saturating_add(1);
@@ -272,7 +272,7 @@ impl<T> Queue<T> {
             }
         }
         if missed > 0 {
-            state.items.push_front(Item {
+            state.items.push_front(QueuedItem {
                 item: Err(StreamError::Gap { missed }),
                 size: 0,
             });
@@ -285,7 +285,7 @@ impl<T> QueueState<T> {
     /// Adds an error for this many missing chunks.
     fn skip(&mut self, missed: u64) {
         if missed > 0 {
-            self.items.push_back(Item {
+            self.items.push_back(QueuedItem {
                 item: Err(StreamError::Gap { missed }),
                 size: 0,
             });
@@ -293,7 +293,7 @@ impl<T> QueueState<T> {
     }
 
     /// Takes the next chunk out of those that arrived out of order.
-    fn take_early(&mut self) -> Option<Item<T>> {
+    fn take_early(&mut self) -> Option<QueuedItem<T>> {
         let next = self.last?.checked_add(1)?;
         let item = self.early.remove(&next)?;
         self.last = Some(next);
@@ -303,7 +303,7 @@ impl<T> QueueState<T> {
     fn finish(&mut self, error: Option<StreamError>) {
         if !self.ended {
             self.ended = true;
-            self.items.extend(error.map(|error| Item {
+            self.items.extend(error.map(|error| QueuedItem {
                 item: Err(error),
                 size: 0,
             }));
@@ -322,10 +322,10 @@ impl<T> QueueState<T> {
 mod tests {
     use std::task::{Context, Poll, Waker};
 
-    use super::{Bounds, Order, Pushed, Queue};
+    use super::{Order, Pushed, Queue, QueueLimits};
     use crate::streaming::error::StreamError;
 
-    const BOUNDS: Bounds = Bounds {
+    const BOUNDS: QueueLimits = QueueLimits {
         chunks: 3,
         bytes: 100,
         drop_oldest: false,
@@ -431,7 +431,7 @@ mod tests {
 
     #[test]
     fn over_the_limits_the_oldest_chunk_is_replaced() {
-        let drop_oldest = Bounds {
+        let drop_oldest = QueueLimits {
             drop_oldest: true,
             ..BOUNDS
         };
@@ -442,7 +442,7 @@ mod tests {
 
     #[tokio::test]
     async fn room_is_given_once_half_of_it_is_free() {
-        let bounds = Bounds {
+        let bounds = QueueLimits {
             chunks: 4,
             ..BOUNDS
         };

@@ -13,11 +13,11 @@ const MOST_UNEXPECTED: usize = 100;
 
 /// The expectations of one function, without its types.
 pub(super) trait Expected: Send + Sync {
-    fn progress(&self) -> Vec<Progress>;
+    fn progress(&self) -> Vec<ExpectationProgress>;
 }
 
 /// How far an expectation is met.
-pub(super) struct Progress {
+pub(super) struct ExpectationProgress {
     /// The call, for people.
     pub(super) call: String,
     pub(super) expected: String,
@@ -26,7 +26,7 @@ pub(super) struct Progress {
 }
 
 /// The calls that nobody expects, and a signal that a call has come.
-pub(super) struct Calls {
+pub(super) struct TestCalls {
     unexpected: Mutex<Unexpected>,
     changes: watch::Sender<()>,
 }
@@ -37,7 +37,7 @@ struct Unexpected {
     more: usize,
 }
 
-impl Calls {
+impl TestCalls {
     pub(super) fn new() -> Self {
         Self {
             unexpected: Mutex::default(),

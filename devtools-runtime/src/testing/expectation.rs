@@ -11,7 +11,7 @@ use crate::function::{
 };
 use crate::mutex::Mutex;
 use crate::testing::arguments::IntoArguments;
-use crate::testing::calls::{Calls, Expected, Progress};
+use crate::testing::calls::{ExpectationProgress, Expected, TestCalls};
 use crate::wire::js::Value;
 use crate::wire::{self, Document, Encoding, Payload};
 
@@ -206,12 +206,12 @@ ranges!(
 );
 
 /// The expectations of one function.
-pub(super) struct Function<F: RpcFunction> {
+pub(super) struct FunctionExpectations<F: RpcFunction> {
     /// In the order in which the test wrote them. The lock is held to find one.
     expectations: Mutex<Vec<Arc<Mutex<Expectation<F>>>>>,
 }
 
-impl<F: RpcFunction> Function<F> {
+impl<F: RpcFunction> FunctionExpectations<F> {
     pub(super) fn new() -> Self {
         Self {
             expectations: Mutex::new(Vec::new()),
@@ -235,7 +235,7 @@ impl<F: RpcFunction> Function<F> {
     /// Returns the definition that answers calls by the expectations.
     pub(super) fn definition(
         self: &Arc<Self>,
-        calls: Arc<Calls>,
+        calls: Arc<TestCalls>,
         location: SourceLocation,
     ) -> FunctionDefinition {
         let function = Arc::clone(self);
@@ -255,7 +255,7 @@ impl<F: RpcFunction> Function<F> {
         FunctionDefinition::declared::<F>(location).handled_by(Handler::Dynamic(Arc::new(start)))
     }
 
-    fn begin(&self, arguments: F::Args, reply: ReplyTo, calls: &Arc<Calls>) -> Started {
+    fn begin(&self, arguments: F::Args, reply: ReplyTo, calls: &Arc<TestCalls>) -> Started {
         let values = values::<F>(&arguments).unwrap_or_default();
         let Some(expectation) = self.find(&arguments, &values) else {
             let reason = self.reason(&values);
@@ -317,12 +317,12 @@ impl<F: RpcFunction> Function<F> {
     }
 }
 
-impl<F: RpcFunction> Expected for Function<F> {
-    fn progress(&self) -> Vec<Progress> {
+impl<F: RpcFunction> Expected for FunctionExpectations<F> {
+    fn progress(&self) -> Vec<ExpectationProgress> {
         let expectations = self.expectations.lock();
         let progress = expectations.iter().map(|expectation| {
             let expectation = expectation.lock();
-            Progress {
+            ExpectationProgress {
                 call: format!("`{}`{}", F::NAME, expectation.shown()),
                 expected: times(expectation.least, expectation.most),
                 calls: expectation.calls,

@@ -5,21 +5,21 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::function::{FunctionDefinition, RpcFunction, SourceLocation};
-use crate::testing::calls::{Calls, Expected, Progress};
-use crate::testing::expectation::{ExpectedCall, Function};
+use crate::testing::calls::{ExpectationProgress, Expected, TestCalls};
+use crate::testing::expectation::{ExpectedCall, FunctionExpectations};
 
 /// The expectations of a mock.
 pub(super) struct Expectations {
     /// The name of the mock, for reports.
     mock: &'static str,
-    functions: Vec<Entry>,
-    pub(super) calls: Arc<Calls>,
+    functions: Vec<ExpectedFunction>,
+    pub(super) calls: Arc<TestCalls>,
     is_verified: bool,
 }
 
-struct Entry {
+struct ExpectedFunction {
     name: &'static str,
-    /// The same as a [`Function`], to find it by its type.
+    /// The same as a [`FunctionExpectations`], to find it by its type.
     any: Arc<dyn Any + Send + Sync>,
     expected: Arc<dyn Expected>,
 }
@@ -29,7 +29,7 @@ impl Expectations {
         Self {
             mock,
             functions: Vec::new(),
-            calls: Arc::new(Calls::new()),
+            calls: Arc::new(TestCalls::new()),
             is_verified: false,
         }
     }
@@ -41,11 +41,15 @@ impl Expectations {
         register: impl FnOnce(FunctionDefinition),
     ) -> ExpectedCall<F> {
         let known = self.functions.iter().find(|entry| entry.name == F::NAME);
-        let known = known.and_then(|entry| Arc::clone(&entry.any).downcast::<Function<F>>().ok());
+        let known = known.and_then(|entry| {
+            Arc::clone(&entry.any)
+                .downcast::<FunctionExpectations<F>>()
+                .ok()
+        });
         let function = known.unwrap_or_else(|| {
-            let function = Arc::new(Function::<F>::new());
+            let function = Arc::new(FunctionExpectations::<F>::new());
             register(function.definition(Arc::clone(&self.calls), location));
-            self.functions.push(Entry {
+            self.functions.push(ExpectedFunction {
                 name: F::NAME,
                 any: Arc::clone(&function) as _,
                 expected: Arc::clone(&function) as _,
@@ -55,7 +59,7 @@ impl Expectations {
         function.expect()
     }
 
-    fn progress(&self) -> impl Iterator<Item = Progress> {
+    fn progress(&self) -> impl Iterator<Item = ExpectationProgress> {
         self.functions
             .iter()
             .flat_map(|entry| entry.expected.progress())
@@ -76,7 +80,7 @@ impl Expectations {
     pub(super) fn report(&self) -> Option<String> {
         let mut report = String::new();
         for progress in self.progress().filter(|progress| !progress.is_met) {
-            let Progress {
+            let ExpectationProgress {
                 call,
                 expected,
                 calls,

@@ -6,7 +6,7 @@ use crate::client::DevToolsRpcClient;
 use crate::devtools::DevTools;
 use crate::function::{Registry, RpcFunction, SourceLocation};
 use crate::host::{Auth, DevToolsContext, ReplacementFunctions};
-use crate::testing::calls::Calls;
+use crate::testing::calls::TestCalls;
 use crate::testing::expectation::ExpectedCall;
 use crate::testing::expectations::Expectations;
 use crate::wire::Payload;
@@ -135,7 +135,7 @@ impl MockServer {
 
 crate::debug_impl! { MockServer as it { report: it.expectations.report(), .. } }
 
-fn unknown(calls: &Calls, name: &str, arguments: Payload<'_>) {
+fn unknown(calls: &TestCalls, name: &str, arguments: Payload<'_>) {
     let arguments = match arguments.read() {
         Ok(Value::Array(arguments)) => arguments,
         _ => Vec::new(),

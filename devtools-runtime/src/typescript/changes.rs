@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::typescript::compatible::{Types, misfit};
+use crate::typescript::compatible::{LockedTypes, misfit};
 use crate::typescript::lock::VERSION;
 
 /// The changes since a lock was written.
@@ -107,7 +107,7 @@ fn function(
         }
     }
     let is_of_server = after["side"] == "server";
-    let (old, new) = (Types(&old["types"]), Types(&new["types"]));
+    let (old, new) = (LockedTypes(&old["types"]), LockedTypes(&new["types"]));
     // Values that go to the program must still be readable; values that come from it must still be understood.
     let misfit_of = |was: &Value, is: &Value, goes_in: bool| {
         if goes_in {
@@ -170,7 +170,7 @@ fn channel(
         let text = format!("channel `{name}` is of encoding {is}, and was {was}");
         changes.breaking.push(text);
     }
-    let (old, new) = (Types(&old["types"]), Types(&new["types"]));
+    let (old, new) = (LockedTypes(&old["types"]), LockedTypes(&new["types"]));
     let (was, is) = (&before["chunk"], &after["chunk"]);
     let misfit_of_chunk = misfit(is, new, was, old);
     changes.of_type(&format!("chunk of `{name}`"), misfit_of_chunk, was != is);
@@ -186,7 +186,7 @@ fn state(
     (after, new): (&Value, &Value),
     changes: &mut Changes,
 ) {
-    let (old, new) = (Types(&old["types"]), Types(&new["types"]));
+    let (old, new) = (LockedTypes(&old["types"]), LockedTypes(&new["types"]));
     let (was, is) = (&before["value"], &after["value"]);
     let misfit_of_value = misfit(is, new, was, old);
     changes.of_type(&format!("value of `{name}`"), misfit_of_value, was != is);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 /// The named types of a lock.
 #[derive(Clone, Copy)]
-pub(super) struct Types<'a>(pub(super) &'a Value);
+pub(super) struct LockedTypes<'a>(pub(super) &'a Value);
 
 /// The keywords that combine schemas. If they stand beside other keywords, schemas are compared for equality.
 const COMBINING: [&str; 4] = ["allOf", "anyOf", "oneOf", "$ref"];
@@ -14,9 +14,9 @@ const COMBINING: [&str; 4] = ["allOf", "anyOf", "oneOf", "$ref"];
 /// Returns the reason why a value of the type `from` may not be of the type `to`. `None` if the types are compatible.
 pub(super) fn misfit(
     from: &Value,
-    from_types: Types<'_>,
+    from_types: LockedTypes<'_>,
     to: &Value,
-    to_types: Types<'_>,
+    to_types: LockedTypes<'_>,
 ) -> Option<String> {
     let mut comparison = Comparison {
         from: from_types,
@@ -28,8 +28,8 @@ pub(super) fn misfit(
 }
 
 struct Comparison<'a> {
-    from: Types<'a>,
-    to: Types<'a>,
+    from: LockedTypes<'a>,
+    to: LockedTypes<'a>,
     /// The pairs of names that are being compared. They are assumed to be compatible, because types may be recursive.
     assumed: Vec<(String, String)>,
     path: String,
@@ -270,7 +270,7 @@ fn name(schema: &Value) -> Option<&str> {
     members.get("$ref")?.as_str()?.strip_prefix("#/types/")
 }
 
-fn resolved(schema: &Value, types: Types<'_>) -> Value {
+fn resolved(schema: &Value, types: LockedTypes<'_>) -> Value {
     match name(schema) {
         Some(name) => types.0.get(name).cloned().unwrap_or(Value::Bool(true)),
         None => schema.clone(),

@@ -12,7 +12,7 @@ use crate::typescript::error::TypesError;
 use crate::typescript::expression::{Expression, Printer};
 use crate::typescript::floats;
 use crate::typescript::named::{
-    INTERFACES, Named, READ, StateTypes, errors_way, required, ways, written,
+    INTERFACES, NamedSurface, READ, StateTypes, errors_way, required, ways, written,
 };
 use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::surface::Surface;
@@ -30,7 +30,7 @@ struct Section {
     members: String,
 }
 
-fn sections(named: &Named) -> Result<Vec<Section>, TypesError> {
+fn sections(named: &NamedSurface) -> Result<Vec<Section>, TypesError> {
     let Described {
         channels, states, ..
     } = &named.described;
@@ -102,8 +102,8 @@ pub(crate) fn declarations(
     surface: &Surface,
     options: &TypeScriptOptions,
 ) -> Result<String, TypesError> {
-    let named = Named::new(surface, options, StateTypes::Written)?;
-    let Named {
+    let named = NamedSurface::new(surface, options, StateTypes::Written)?;
+    let NamedSurface {
         described,
         names,
         prefix,
@@ -173,7 +173,7 @@ pub(crate) fn declarations(
 }
 
 /// Writes the members of an interface of functions.
-fn functions(named: &Named, side: Side) -> Result<String, TypesError> {
+fn functions(named: &NamedSurface, side: Side) -> Result<String, TypesError> {
     let functions = named.described.functions.iter();
     let mut members = String::new();
     for function in functions.filter(|function| function.definition.side() == side) {
@@ -195,7 +195,7 @@ fn functions(named: &Named, side: Side) -> Result<String, TypesError> {
 }
 
 /// Writes the members of the interface of errors: `'my-plugin:read': { code: 'not-found', data: { path: string } }`.
-fn errors_of(named: &Named) -> Result<String, TypesError> {
+fn errors_of(named: &NamedSurface) -> Result<String, TypesError> {
     let mut members = String::new();
     for function in &named.described.functions {
         let definition = &function.definition;
@@ -259,12 +259,17 @@ fn values(
     Ok(members)
 }
 
-fn value(place: String, way: Way, schema: &Value, named: &Named) -> Result<Expression, TypesError> {
+fn value(
+    place: String,
+    way: Way,
+    schema: &Value,
+    named: &NamedSurface,
+) -> Result<Expression, TypesError> {
     printer(way, named, place, |printer| printer.expression(schema))
 }
 
 /// Writes a signature: `(id: string, options?: Options) => Promise<Module | null>`.
-fn signature(function: &DescribedFunction, named: &Named) -> Result<String, TypesError> {
+fn signature(function: &DescribedFunction, named: &NamedSurface) -> Result<String, TypesError> {
     let definition = &function.definition;
     let parameters = definition.parameters();
     let required = required(definition);
@@ -298,7 +303,7 @@ fn signature(function: &DescribedFunction, named: &Named) -> Result<String, Type
 
 fn printer<T>(
     way: Way,
-    named: &Named,
+    named: &NamedSurface,
     place: String,
     print: impl FnOnce(&mut Printer<'_>) -> Result<T, TypesError>,
 ) -> Result<T, TypesError> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::function::Side;
 use crate::streaming::ChannelDirection;
 use crate::typescript::direction::Direction;
-use crate::typescript::named::Named;
+use crate::typescript::named::NamedSurface;
 
 /// The note about floats, once for a whole file: with `number | null` in the place of each of them, panels would have
 /// to check for what hardly any program sends.
@@ -15,7 +15,7 @@ pub(super) const NOTE: &str = "
 ";
 
 /// Returns whether Rust sends a float somewhere.
-pub(super) fn are_sent(named: &Named) -> bool {
+pub(super) fn are_sent(named: &NamedSurface) -> bool {
     let described = &named.described;
     let declared = named.names.declared();
     let mut types = declared.filter_map(|(_, id, way)| {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::function::Side;
 use crate::typescript::error::TypesError;
-use crate::typescript::named::{Named, READ, StateTypes, required, ways, written};
+use crate::typescript::named::{NamedSurface, READ, StateTypes, required, ways, written};
 use crate::typescript::openrpc::renamed;
 use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::surface::Surface;
@@ -35,7 +35,7 @@ const LEFT_OUT: [&str; 17] = [
 
 /// Writes the text of the file for a program.
 pub(crate) fn lock(surface: &Surface, options: &TypeScriptOptions) -> Result<String, TypesError> {
-    let named = Named::new(surface, options, StateTypes::WrittenAndRead)?;
+    let named = NamedSurface::new(surface, options, StateTypes::WrittenAndRead)?;
     let shape = |schema: &Value, way| shape(&renamed(schema, &named, way, "#/types/"));
     let mut functions = Map::new();
     for function in &named.described.functions {

@@ -36,14 +36,14 @@ pub(super) enum StateTypes {
 
 /// The functions, channels and shared states of a program, with named types.
 #[derive(Debug)]
-pub(super) struct Named {
+pub(super) struct NamedSurface {
     pub(super) described: Described,
     pub(super) names: TypeNames,
     /// The beginning of the interfaces' names.
     pub(super) prefix: String,
 }
 
-impl Named {
+impl NamedSurface {
     pub(super) fn new(
         surface: &Surface,
         options: &TypeScriptOptions,

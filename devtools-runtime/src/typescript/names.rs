@@ -201,11 +201,11 @@ fn suffix(first: &[usize], group: &[usize]) -> &'static str {
 }
 
 /// The forms of every type in every way, including unused ones.
-type Forms = BTreeMap<(String, usize), Form>;
+type Forms = BTreeMap<(String, usize), UnnamedForm>;
 
 /// The form of a type, written as if all types were named by their ids.
 #[derive(Debug)]
-struct Form {
+struct UnnamedForm {
     /// The declaration, or `None` if it cannot be written.
     text: Option<String>,
     /// The ids of the types that it refers to.
@@ -216,7 +216,7 @@ fn forms(described: &Described) -> Forms {
     let mut forms = Forms::new();
     for (index, way) in Way::ALL.into_iter().enumerate() {
         for (id, schema) in described.definitions(way.direction) {
-            let form = Form {
+            let form = UnnamedForm {
                 text: declaration(described, id, schema, way).ok(),
                 refers: references(schema),
             };

@@ -6,7 +6,9 @@ use crate::function::{FunctionKind, Side};
 use crate::streaming::ChannelDirection;
 use crate::typescript::described::{DescribedError, DescribedFunction, DescribedValue};
 use crate::typescript::error::TypesError;
-use crate::typescript::named::{Named, READ, StateTypes, errors_way, required, ways, written};
+use crate::typescript::named::{
+    NamedSurface, READ, StateTypes, errors_way, required, ways, written,
+};
 use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::references::referred;
 use crate::typescript::surface::Surface;
@@ -24,7 +26,7 @@ pub(crate) fn openrpc(
     surface: &Surface,
     options: &TypeScriptOptions,
 ) -> Result<String, TypesError> {
-    let named = Named::new(surface, options, StateTypes::Written)?;
+    let named = NamedSurface::new(surface, options, StateTypes::Written)?;
     let methods: Vec<Value> = named
         .described
         .functions
@@ -69,7 +71,12 @@ pub(crate) fn openrpc(
 }
 
 /// Describes a channel or a shared state: the types that the server writes and reads.
-fn value(of: &DescribedValue, named: &Named, written_key: &str, read_key: Option<&str>) -> Value {
+fn value(
+    of: &DescribedValue,
+    named: &NamedSurface,
+    written_key: &str,
+    read_key: Option<&str>,
+) -> Value {
     let mut value = Map::new();
     let mut say = |key: &str, member: Value| value.insert(key.to_owned(), member);
     say("name", of.name.as_str().into());
@@ -93,7 +100,7 @@ fn value(of: &DescribedValue, named: &Named, written_key: &str, read_key: Option
     Value::Object(value)
 }
 
-fn method(function: &DescribedFunction, named: &Named) -> Value {
+fn method(function: &DescribedFunction, named: &NamedSurface) -> Value {
     let definition = &function.definition;
     let (argument, result) = ways(definition);
     let required = required(definition);
@@ -150,7 +157,7 @@ fn method(function: &DescribedFunction, named: &Named) -> Value {
 }
 
 /// Describes an error of a function by its code and its data.
-fn error(error: &DescribedError, side: Side, named: &Named) -> Value {
+fn error(error: &DescribedError, side: Side, named: &NamedSurface) -> Value {
     let mut described = json!({ "code": error.code });
     if let Some(data) = &error.data {
         described["data"] = renamed(data, named, errors_way(side), AT);
@@ -159,7 +166,7 @@ fn error(error: &DescribedError, side: Side, named: &Named) -> Value {
 }
 
 /// Rewrites the references of a schema to names at the location `at`.
-pub(super) fn renamed(schema: &Value, named: &Named, way: Way, at: &str) -> Value {
+pub(super) fn renamed(schema: &Value, named: &NamedSurface, way: Way, at: &str) -> Value {
     match schema {
         Value::Object(members) => members
             .iter()

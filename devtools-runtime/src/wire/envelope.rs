@@ -20,7 +20,7 @@ use crate::wire::surrogates::has_lone_surrogate;
 /// A frame whose outermost layer is well formed in its codec.
 pub(crate) enum FrameText<'a> {
     Plain(PlainFrame<'a>),
-    Json(Fields<&'a RawValue>),
+    Json(EnvelopeFields<&'a RawValue>),
     Clone(Document<'a>),
 }
 
@@ -123,7 +123,7 @@ impl<'a> FrameText<'a> {
             Self::Plain(frame) => Envelope::of_plain(frame),
             Self::Json(fields) => assemble(fields)?,
             Self::Clone(document) => {
-                let mut fields = Fields::default();
+                let mut fields = EnvelopeFields::default();
                 document
                     .root()
                     .for_each_entry(|key, node| fields.put(key, node))?;
@@ -220,9 +220,13 @@ impl<'f> Payload<'f> {
             Self::Absent => Vec::new(),
             Self::Json(text) => {
                 let elements: Vec<&RawValue> = serde_json::from_str(text)?;
-                elements.into_iter().map(Field::payload).collect()
+                elements.into_iter().map(EnvelopeField::payload).collect()
             }
-            Self::Clone(node) => node.elements()?.into_iter().map(Field::payload).collect(),
+            Self::Clone(node) => node
+                .elements()?
+                .into_iter()
+                .map(EnvelopeField::payload)
+                .collect(),
         })
     }
 
@@ -250,7 +254,7 @@ impl<'f> Payload<'f> {
 pub(super) const TRACEPARENT: &str = "traceparent";
 
 /// The undecoded fields of an envelope.
-pub(crate) struct Fields<F> {
+pub(crate) struct EnvelopeFields<F> {
     m: Option<F>,
     a: Option<F>,
     t: Option<F>,
@@ -261,7 +265,7 @@ pub(crate) struct Fields<F> {
     traceparent: Option<F>,
 }
 
-impl<F> Default for Fields<F> {
+impl<F> Default for EnvelopeFields<F> {
     fn default() -> Self {
         Self {
             m: None,
@@ -276,7 +280,7 @@ impl<F> Default for Fields<F> {
     }
 }
 
-impl<F> Fields<F> {
+impl<F> EnvelopeFields<F> {
     fn slot(&mut self, key: &str) -> Option<&mut Option<F>> {
         Some(match key {
             "m" => &mut self.m,
@@ -299,7 +303,7 @@ impl<F> Fields<F> {
 }
 
 /// A field of an envelope, in either codec.
-trait Field<'f>: Copy {
+trait EnvelopeField<'f>: Copy {
     /// Returns the text of a string as it is written, with quotes.
     fn quoted(self) -> Option<&'f str>;
     fn is_truthy(self) -> bool;
@@ -314,7 +318,9 @@ const NAMELESS: &str = "undefined";
 /// The name that JavaScript looks up if the name is an object. No function can have it.
 const NAME_OF_OBJECTS: &str = "[object Object]";
 
-fn assemble<'f, F: Field<'f>>(fields: &Fields<F>) -> Result<Envelope<'f>, ReadError> {
+fn assemble<'f, F: EnvelopeField<'f>>(
+    fields: &EnvelopeFields<F>,
+) -> Result<Envelope<'f>, ReadError> {
     let id = match fields.i {
         Some(id) if id.is_truthy() => match id.quoted() {
             Some(text) if has_lone_surrogate(text) => return Err(ReadError::IdSurrogate),
@@ -356,7 +362,7 @@ fn assemble<'f, F: Field<'f>>(fields: &Fields<F>) -> Result<Envelope<'f>, ReadEr
     }))
 }
 
-impl<'f> Field<'f> for &'f RawValue {
+impl<'f> EnvelopeField<'f> for &'f RawValue {
     fn quoted(self) -> Option<&'f str> {
         self.get().starts_with('"').then(|| self.get())
     }
@@ -379,7 +385,7 @@ impl<'f> Field<'f> for &'f RawValue {
     }
 }
 
-impl<'f> Field<'f> for Node<'f> {
+impl<'f> EnvelopeField<'f> for Node<'f> {
     fn quoted(self) -> Option<&'f str> {
         Node::quoted(self)
     }
@@ -402,19 +408,19 @@ impl<'f> Field<'f> for Node<'f> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<&'a RawValue> {
+impl<'de: 'a, 'a> Deserialize<'de> for EnvelopeFields<&'a RawValue> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct FieldsVisitor;
 
         impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields<&'de RawValue>;
+            type Value = EnvelopeFields<&'de RawValue>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an envelope")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Fields::default();
+                let mut fields = EnvelopeFields::default();
                 while let Some(BorrowedKey(key)) = map.next_key()? {
                     match fields.slot(&key) {
                         Some(slot) => *slot = Some(map.next_value()?),

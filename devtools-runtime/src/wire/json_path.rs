@@ -17,17 +17,17 @@ pub(crate) fn locate_byte(text: &str, byte: usize) -> (usize, String) {
     walk.until(text, byte);
     let mut segments = walk.open.into_iter().map(|container| container.at);
     let element = match segments.next() {
-        Some(Step::Index(index)) => index,
+        Some(PathStep::Index(index)) => index,
         _ => 0,
     };
     let mut path = String::new();
     for step in segments {
         // Writing to a string cannot fail.
         let _ = match step {
-            Step::Nowhere => continue,
-            Step::Index(index) => write!(path, "[{index}]"),
-            Step::Key(key) if is_identifier(key) => write!(path, ".{key}"),
-            Step::Key(key) => write!(path, "[\"{key}\"]"),
+            PathStep::Nowhere => continue,
+            PathStep::Index(index) => write!(path, "[{index}]"),
+            PathStep::Key(key) if is_identifier(key) => write!(path, ".{key}"),
+            PathStep::Key(key) => write!(path, "[\"{key}\"]"),
         };
     }
     (element, path)
@@ -61,18 +61,18 @@ fn is_identifier(key: &str) -> bool {
 }
 
 struct Walk<'t> {
-    open: Vec<Container<'t>>,
+    open: Vec<ContainerPosition<'t>>,
 }
 
-struct Container<'t> {
+struct ContainerPosition<'t> {
     is_object: bool,
-    at: Step<'t>,
+    at: PathStep<'t>,
     /// In an object, whether the next string is a key.
     expects_key: bool,
 }
 
 #[derive(Clone, Copy)]
-enum Step<'t> {
+enum PathStep<'t> {
     /// Inside an object, before its first key or after its last value.
     Nowhere,
     Index(usize),
@@ -86,20 +86,20 @@ impl<'t> Walk<'t> {
         let mut position = 0;
         while position < bytes.len() && position <= end {
             match bytes[position] {
-                b'[' => self.open.push(Container {
+                b'[' => self.open.push(ContainerPosition {
                     is_object: false,
-                    at: Step::Index(0),
+                    at: PathStep::Index(0),
                     expects_key: false,
                 }),
-                b'{' => self.open.push(Container {
+                b'{' => self.open.push(ContainerPosition {
                     is_object: true,
-                    at: Step::Nowhere,
+                    at: PathStep::Nowhere,
                     expects_key: true,
                 }),
                 // The closing byte belongs to the container, because an error there is about the whole container.
                 b']' | b'}' if position == end => {
                     if let Some(container) = self.open.last_mut() {
-                        container.at = Step::Nowhere;
+                        container.at = PathStep::Nowhere;
                     }
                 }
                 b']' | b'}' => drop(self.open.pop()),
@@ -109,7 +109,7 @@ impl<'t> Walk<'t> {
                     if let Some(container) = self.open.last_mut() {
                         if container.expects_key {
                             container.expects_key = false;
-                            container.at = Step::Key(&text[position + 1..close]);
+                            container.at = PathStep::Key(&text[position + 1..close]);
                         }
                     }
                     position = close;
@@ -123,7 +123,7 @@ impl<'t> Walk<'t> {
     fn next_member(&mut self) {
         if let Some(container) = self.open.last_mut() {
             container.expects_key = container.is_object;
-            if let Step::Index(index) = &mut container.at {
+            if let PathStep::Index(index) = &mut container.at {
                 *index += 1;
             }
         }

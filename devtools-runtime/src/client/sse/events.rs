@@ -47,12 +47,12 @@ enum Line {
     /// The field's name so far.
     Name(Vec<u8>),
     /// The colon was read. One space may follow.
-    Colon(Field),
-    Value(Field),
+    Colon(EventField),
+    Value(EventField),
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Field {
+enum EventField {
     Data,
     Event,
     /// Another field, or a comment.
@@ -121,7 +121,7 @@ impl EventParser {
                 return Ok(());
             };
             part = &part[colon + 1..];
-            self.line = Line::Colon(Field::named(name));
+            self.line = Line::Colon(EventField::named(name));
         }
         if let (Line::Colon(field), Some(first)) = (&self.line, part.first()) {
             if *first == b' ' {
@@ -130,8 +130,8 @@ impl EventParser {
             self.begin_value(*field);
         }
         match self.line {
-            Line::Value(Field::Data) => self.append(part),
-            Line::Value(Field::Event) => {
+            Line::Value(EventField::Data) => self.append(part),
+            Line::Value(EventField::Event) => {
                 let room = (SESSION.len() + 1).saturating_sub(self.name.len());
                 self.name.extend_from_slice(&part[..part.len().min(room)]);
                 Ok(())
@@ -140,8 +140,8 @@ impl EventParser {
         }
     }
 
-    fn begin_value(&mut self, field: Field) {
-        if let Field::Event = field {
+    fn begin_value(&mut self, field: EventField) {
+        if let EventField::Event = field {
             self.name.clear();
         }
         self.line = Line::Value(field);
@@ -164,11 +164,11 @@ impl EventParser {
         match std::mem::replace(&mut self.line, Line::Name(Vec::new())) {
             Line::Name(name) if name.is_empty() => return Ok(self.end_event()),
             // A line without a colon is a field name with an empty value.
-            Line::Name(name) => self.begin_value(Field::named(&name)),
+            Line::Name(name) => self.begin_value(EventField::named(&name)),
             Line::Colon(field) => self.begin_value(field),
             Line::Value(field) => self.line = Line::Value(field),
         }
-        if let Line::Value(Field::Data) = self.line {
+        if let Line::Value(EventField::Data) = self.line {
             self.append(b"")?; // checks the limit with the previous line end
             self.data.push(b'\n');
         }
@@ -190,7 +190,7 @@ impl EventParser {
     }
 }
 
-impl Field {
+impl EventField {
     fn named(name: &[u8]) -> Self {
         match name {
             b"data" => Self::Data,

@@ -46,25 +46,25 @@ pub(super) enum FrameKind {
     Reply,
 }
 
-/// The signal that all earlier calls were sent. It ends when every [`Leaving`] with its sender was dropped.
+/// The signal that all earlier calls were sent. It ends when every [`LeavingPost`] with its sender was dropped.
 pub(super) type Earlier = mpsc::Receiver<Infallible>;
 
 /// The body of a POST. It is dropped when it was handed to the operating system.
-pub(super) struct Leaving {
+pub(super) struct LeavingPost {
     pub(super) frame: Frame,
     pub(super) _before_events: Option<mpsc::Sender<Infallible>>,
 }
 
 /// A POST that was answered.
-pub(super) struct Answered {
+pub(super) struct AnsweredPost {
     pub(super) kind: FrameKind,
-    pub(super) reply: Option<Arrived>,
+    pub(super) reply: Option<ArrivedReply>,
     /// The connection, if it can be used for another POST.
     pub(super) connection: Option<HttpConnection>,
 }
 
 /// A reply that has arrived.
-pub(super) struct Arrived {
+pub(super) struct ArrivedReply {
     pub(super) frame: Frame,
     /// The number of events that come before the reply. `None` if the server does not say it.
     pub(super) after_events: Option<u64>,
@@ -89,7 +89,7 @@ impl FrameKind {
     }
 }
 
-impl AsRef<[u8]> for Leaving {
+impl AsRef<[u8]> for LeavingPost {
     fn as_ref(&self) -> &[u8] {
         self.frame.as_ref()
     }
@@ -104,10 +104,10 @@ impl Address {
     pub(super) async fn post(
         &self,
         connection: Option<HttpConnection>,
-        text: Leaving,
+        text: LeavingPost,
         kind: FrameKind,
         earlier: Option<Earlier>,
-    ) -> Result<Answered, TransportError> {
+    ) -> Result<AnsweredPost, TransportError> {
         let size = text.frame.len();
         if let Some(mut earlier) = earlier {
             earlier.recv().await;
@@ -144,11 +144,11 @@ impl Address {
             }
             other => return Err(broken(format!("the server answered a POST with {other}"))),
         };
-        let reply = reply.map(|frame| Arrived {
+        let reply = reply.map(|frame| ArrivedReply {
             frame,
             after_events,
         });
-        Ok(Answered {
+        Ok(AnsweredPost {
             kind,
             reply,
             connection: Some(connection).filter(|connection| !connection.is_closed()),

@@ -37,7 +37,9 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::client::http::HttpConnection;
 use crate::client::sse::backlog::Backlog;
 use crate::client::sse::events::Event;
-use crate::client::sse::posts::{Address, Answered, Arrived, Earlier, FrameKind, Leaving};
+use crate::client::sse::posts::{
+    Address, AnsweredPost, ArrivedReply, Earlier, FrameKind, LeavingPost,
+};
 use crate::client::sse::stream::EventStream;
 use crate::peer::{Frame, Limits, Transport, TransportError, TransportPoll};
 
@@ -57,7 +59,7 @@ const EVENTS_BEFORE_A_REPLY: usize = 64;
 pub(crate) struct SseTransport {
     phase: Phase,
     address: Arc<Address>,
-    posts: JoinSet<Result<Answered, TransportError>>,
+    posts: JoinSet<Result<AnsweredPost, TransportError>>,
     /// Calls and events that may not be sent yet.
     backlog: Backlog,
     /// The POSTs that wait for a reply, by the ids of their calls.
@@ -71,7 +73,7 @@ pub(crate) struct SseTransport {
     /// The idle connections, each with the time of its last use.
     idle: Vec<(HttpConnection, Instant)>,
     /// Replies that have arrived and were not passed on yet.
-    replies: VecDeque<Arrived>,
+    replies: VecDeque<ArrivedReply>,
     /// The number of events that have arrived.
     events: u64,
     /// The number of events that were passed on before the reply that waits.
@@ -151,7 +153,7 @@ impl SseTransport {
             }
             FrameKind::Cancel(_) | FrameKind::Reply => (None, None),
         };
-        let text = Leaving {
+        let text = LeavingPost {
             frame,
             _before_events: before_events,
         };
@@ -167,7 +169,7 @@ impl SseTransport {
         self.event_under_way |= kind == FrameKind::Event;
     }
 
-    fn settle(&mut self, answered: Answered) {
+    fn settle(&mut self, answered: AnsweredPost) {
         match answered.kind {
             FrameKind::Call(id) => {
                 id.and_then(|id| self.calls.remove(&id));
@@ -205,7 +207,8 @@ impl SseTransport {
 
     /// Takes a reply whose events have all arrived.
     fn due_reply(&mut self) -> Option<Frame> {
-        let is_due = |reply: &Arrived| reply.after_events.is_some_and(|after| after <= self.events);
+        let is_due =
+            |reply: &ArrivedReply| reply.after_events.is_some_and(|after| after <= self.events);
         let at = self.replies.iter().position(is_due)?;
         self.replies.remove(at).map(|reply| reply.frame)
     }
@@ -218,7 +221,7 @@ impl SseTransport {
     /// Takes a reply for which the server did not say how many events come before it. After the end of the stream, takes any.
     fn other_reply(&mut self) -> Option<Frame> {
         let is_open = matches!(self.phase, Phase::Open(_));
-        let may_pass = |reply: &Arrived| !is_open || reply.after_events.is_none();
+        let may_pass = |reply: &ArrivedReply| !is_open || reply.after_events.is_none();
         let at = self.replies.iter().position(may_pass)?;
         self.replies.remove(at).map(|reply| reply.frame)
     }

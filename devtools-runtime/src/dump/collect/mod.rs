@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 #[cfg(feature = "inspector")]
 pub(crate) use self::recorded::{RecordedCalls, recorded_calls};
-pub(crate) use self::shards::{Differences, DumpFile, FileBatches, shown_inputs};
+pub(crate) use self::shards::{DumpFile, FileBatches, NewRecords, shown_inputs};
 
 use self::call::{CallPosition, CallResult, Job, Purpose, RecordFile};
 use self::function_records::FunctionRecords;

@@ -37,18 +37,18 @@ pub(crate) struct FileBatches {
 #[derive(Debug)]
 enum Destination {
     Writer(mpsc::Sender<Vec<DumpFile>>),
-    Comparison(Arc<Mutex<Differences>>),
+    Comparison(Arc<Mutex<NewRecords>>),
 }
 
 /// The records that a new dump has and an old one does not.
 #[derive(Debug)]
-pub(crate) struct Differences {
+pub(crate) struct NewRecords {
     known: HashSet<String>,
     /// The arguments of the first new records, by path.
     pub(crate) arguments: HashMap<String, String>,
 }
 
-impl Differences {
+impl NewRecords {
     /// Creates an empty list of differences to a dump with these files.
     pub(crate) fn from<T>(known: &BTreeMap<String, T>) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl FileBatches {
     }
 
     /// Compares the files instead of writing them.
-    pub(crate) fn compared(differences: Arc<Mutex<Differences>>) -> Self {
+    pub(crate) fn compared(differences: Arc<Mutex<NewRecords>>) -> Self {
         Self::new(Destination::Comparison(differences))
     }
 

@@ -28,7 +28,7 @@ use crate::mutex::Mutex;
 pub struct Dump<A, R> {
     inputs: DumpInputs<A>,
     records: Vec<DumpRecord<A, R>>,
-    fallback: Option<Stored<R>>,
+    fallback: Option<StoredResult<R>>,
 }
 
 /// The arguments of the calls to make.
@@ -42,11 +42,11 @@ type MakeInputs<A> = dyn Fn() -> Box<dyn Iterator<Item = A> + Send> + Send + Syn
 
 struct DumpRecord<A, R> {
     arguments: A,
-    returned: Stored<R>,
+    returned: StoredResult<R>,
 }
 
 /// The result of a call that is not made.
-enum Stored<R> {
+enum StoredResult<R> {
     Returned(R),
     /// The value was taken to write it.
     Written(CallRecord),
@@ -100,7 +100,7 @@ impl<A, R> Dump<A, R> {
     pub fn record(mut self, arguments: A, returned: R) -> Self {
         self.records.push(DumpRecord {
             arguments,
-            returned: Stored::Returned(returned),
+            returned: StoredResult::Returned(returned),
         });
         self
     }
@@ -108,7 +108,7 @@ impl<A, R> Dump<A, R> {
     crate::setters! {
         /// Sets the result of calls with any other arguments. Without a fallback such calls fail. `None` is a fallback too, which
         /// JavaScript reads as `null`.
-        pub fn fallback(returned: R) { fallback = Some(Stored::Returned(returned)) }
+        pub fn fallback(returned: R) { fallback = Some(StoredResult::Returned(returned)) }
     }
 }
 
@@ -154,7 +154,7 @@ impl<A: Send + 'static, R> Dump<A, R> {
     }
 }
 
-impl<R> Stored<R> {
+impl<R> StoredResult<R> {
     /// Writes the record of a call with these arguments, which are always the same.
     fn write<A>(&mut self, writer: ValueWriter<A, R>, inputs: &Inputs) -> CallRecord {
         let record = match std::mem::replace(self, Self::Written(CallRecord::default())) {

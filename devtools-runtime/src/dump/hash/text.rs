@@ -13,15 +13,15 @@ pub(super) const MAX_DEPTH: usize = crate::wire::MAX_DEPTH + 1;
 
 /// Writes the text of an array of arguments.
 pub(super) fn write<W: Write>(out: &mut W, arguments: &[Value]) -> Result<(), HashError> {
-    Writer { out, depth: 0 }.array(arguments)
+    HashWriter { out, depth: 0 }.array(arguments)
 }
 
-struct Writer<'w, W> {
+struct HashWriter<'w, W> {
     out: &'w mut W,
     depth: usize,
 }
 
-impl<W: Write> Writer<'_, W> {
+impl<W: Write> HashWriter<'_, W> {
     fn put(&mut self, text: impl Display) {
         // Neither a digest nor a string refuses text.
         let _ = write!(self.out, "{text}");
@@ -32,9 +32,9 @@ impl<W: Write> Writer<'_, W> {
             Value::Undefined => self.put("undefined"),
             Value::Null => self.put("null"),
             Value::Bool(value) => self.put(value),
-            Value::Number(number) => self.put(Number(*number)),
+            Value::Number(number) => self.put(NumberText(*number)),
             // JavaScript hashes the float that it reads.
-            Value::Integer(_) => self.put(Number(value.as_number().unwrap_or(f64::NAN))),
+            Value::Integer(_) => self.put(NumberText(value.as_number().unwrap_or(f64::NAN))),
             Value::String(text) => self.put(format_args!("'{text}'")),
             Value::BigInt(value) => self.put(format_args!("{value}n")),
             Value::Array(members) => self.array(members)?,
@@ -50,7 +50,7 @@ impl<W: Write> Writer<'_, W> {
             Value::Boxed(boxed) => return Err(HashError::Class(class(boxed))),
             Value::TypedArray(array) => self.typed_array(array),
             Value::ArrayBuffer(bytes) => {
-                self.put(format_args!("ArrayBuffer[{}]", Joined(bytes, "")));
+                self.put(format_args!("ArrayBuffer[{}]", JoinedMembers(bytes, "")));
             }
             Value::DataView(_) => return Err(HashError::Class("DataView")),
         }
@@ -173,7 +173,7 @@ impl<W: Write> Writer<'_, W> {
             return Ok(text.clone());
         }
         let mut out = String::new();
-        Writer {
+        HashWriter {
             out: &mut out,
             depth: self.depth,
         }
@@ -188,13 +188,17 @@ impl<W: Write> Writer<'_, W> {
             TypedArray::Float16(members) => {
                 self.put("{");
                 for (index, member) in members.iter().enumerate() {
-                    let number = Number(f64::from(*member));
+                    let number = NumberText(f64::from(*member));
                     self.put(format_args!("{}{index}:{number}", separator(index)));
                 }
                 self.put("}");
             }
-            TypedArray::BigInt64(members) => self.put(format_args!("[{}]", Joined(members, "n"))),
-            TypedArray::BigUint64(members) => self.put(format_args!("[{}]", Joined(members, "n"))),
+            TypedArray::BigInt64(members) => {
+                self.put(format_args!("[{}]", JoinedMembers(members, "n")))
+            }
+            TypedArray::BigUint64(members) => {
+                self.put(format_args!("[{}]", JoinedMembers(members, "n")))
+            }
             _ => self.put(format_args!("[{}]", TypedArrayText(array))),
         }
     }
@@ -265,8 +269,8 @@ fn append_text(out: &mut String, value: &Value, depth: usize) -> Result<(), Hash
         Value::Undefined => put(&"undefined"),
         Value::Null => put(&"null"),
         Value::Bool(value) | Value::Boxed(Boxed::Boolean(value)) => put(value),
-        Value::Number(number) | Value::Boxed(Boxed::Number(number)) => put(&Number(*number)),
-        Value::Integer(_) => put(&Number(value.as_number().unwrap_or(f64::NAN))),
+        Value::Number(number) | Value::Boxed(Boxed::Number(number)) => put(&NumberText(*number)),
+        Value::Integer(_) => put(&NumberText(value.as_number().unwrap_or(f64::NAN))),
         Value::String(text) | Value::Boxed(Boxed::String(text)) => put(text),
         Value::BigInt(value) | Value::Boxed(Boxed::BigInt(value)) => put(value),
         Value::Array(members) => {
@@ -312,18 +316,18 @@ fn class(boxed: &Boxed) -> &'static str {
 }
 
 /// A number, displayed as JavaScript prints it.
-struct Number(f64);
+struct NumberText(f64);
 
-impl Display for Number {
+impl Display for NumberText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(ryu_js::Buffer::new().format(self.0))
     }
 }
 
 /// Members with commas between them, each with the suffix.
-struct Joined<'v, T>(&'v [T], &'static str);
+struct JoinedMembers<'v, T>(&'v [T], &'static str);
 
-impl<T: Display> Display for Joined<'_, T> {
+impl<T: Display> Display for JoinedMembers<'_, T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, member) in self.0.iter().enumerate() {
             write!(formatter, "{}{member}{}", separator(index), self.1)?;
@@ -342,26 +346,26 @@ impl Display for TypedArrayText<'_> {
             members: impl Iterator<Item = f64>,
         ) -> fmt::Result {
             for (index, member) in members.enumerate() {
-                write!(formatter, "{}{}", separator(index), Number(member))?;
+                write!(formatter, "{}{}", separator(index), NumberText(member))?;
             }
             Ok(())
         }
 
         match self.0 {
-            TypedArray::Int8(members) => Joined(members, "").fmt(formatter),
+            TypedArray::Int8(members) => JoinedMembers(members, "").fmt(formatter),
             TypedArray::Uint8(members) | TypedArray::Uint8Clamped(members) => {
-                Joined(members, "").fmt(formatter)
+                JoinedMembers(members, "").fmt(formatter)
             }
-            TypedArray::Int16(members) => Joined(members, "").fmt(formatter),
-            TypedArray::Uint16(members) => Joined(members, "").fmt(formatter),
-            TypedArray::Int32(members) => Joined(members, "").fmt(formatter),
-            TypedArray::Uint32(members) => Joined(members, "").fmt(formatter),
+            TypedArray::Int16(members) => JoinedMembers(members, "").fmt(formatter),
+            TypedArray::Uint16(members) => JoinedMembers(members, "").fmt(formatter),
+            TypedArray::Int32(members) => JoinedMembers(members, "").fmt(formatter),
+            TypedArray::Uint32(members) => JoinedMembers(members, "").fmt(formatter),
             TypedArray::Float16(members) | TypedArray::Float32(members) => {
                 floats(formatter, members.iter().copied().map(f64::from))
             }
             TypedArray::Float64(members) => floats(formatter, members.iter().copied()),
-            TypedArray::BigInt64(members) => Joined(members, "").fmt(formatter),
-            TypedArray::BigUint64(members) => Joined(members, "").fmt(formatter),
+            TypedArray::BigInt64(members) => JoinedMembers(members, "").fmt(formatter),
+            TypedArray::BigUint64(members) => JoinedMembers(members, "").fmt(formatter),
         }
     }
 }

@@ -221,7 +221,7 @@ fn is_absent(value: &Value) -> bool {
 
 fn failure(code: Option<&str>, message: &str) -> ShardReply {
     #[derive(Serialize)]
-    struct Failed<'a> {
+    struct FailedReply<'a> {
         name: &'a str,
         message: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -229,7 +229,7 @@ fn failure(code: Option<&str>, message: &str) -> ShardReply {
     }
 
     let name = "Error";
-    let failed = Failed {
+    let failed = FailedReply {
         name,
         message,
         code,

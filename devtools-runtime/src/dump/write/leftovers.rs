@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::dump::failure::DumpError;
 use crate::dump::write::foreign::{self, gone};
-use crate::dump::write::lock::Lock;
+use crate::dump::write::lock::FolderLock;
 use crate::dump::write::side_file::{SIDE_FILE, SideFile};
 use crate::dump::write::target::{ASIDE, STAGING, Target};
 
@@ -97,7 +97,7 @@ fn remove_leftover(folder: &Path, target: &Target) {
         return;
     }
     // The lock is held until the folder is gone. A build that has just created it then creates another one.
-    if let Some(_lock) = Lock::take(folder) {
+    if let Some(_lock) = FolderLock::take(folder) {
         // A folder with a complete list may be a dump that was replaced, and may hold foreign files. A folder without
         // one was still being written.
         let was_whole = SideFile::read(folder).is_ok_and(|list| !list.files.is_empty());

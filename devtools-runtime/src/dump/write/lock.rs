@@ -9,9 +9,9 @@ use crate::files::{FileLock, try_lock};
 
 /// A lock on the side file of a folder. It tells other builds that the folder is in use, and ends with the program.
 #[derive(Debug)]
-pub(super) struct Lock(File);
+pub(super) struct FolderLock(File);
 
-impl Lock {
+impl FolderLock {
     /// Creates and locks the side file of a new folder.
     pub(super) fn make(folder: &Path) -> io::Result<Self> {
         let path = folder.join(SIDE_FILE);

@@ -23,7 +23,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub(crate) use self::foreign::is_known;
 pub(crate) use self::side_file::{SIDE_FILE, SideFile};
-pub(crate) use self::site::{Site, sum_of};
+pub(crate) use self::site::{DumpPages, sum_of};
 pub(crate) use self::target::{Target, files_in};
 
 use self::staging::Staging;
@@ -43,7 +43,7 @@ pub(crate) async fn build(
     options: &DumpOptions,
 ) -> Result<DumpReport, DumpError> {
     let context = &serving.context;
-    let site = Site::of(serving, options);
+    let site = DumpPages::of(serving, options);
     let folder = folder.to_owned();
     let (site, staging) = blocking(move || {
         let target = Target::open(&folder)?;

@@ -32,7 +32,7 @@ const PAGE: &str = "index.html";
 
 /// The pages of a context, and the path of the scripts that they import.
 #[derive(Debug)]
-pub(crate) struct Site {
+pub(crate) struct DumpPages {
     /// The base path at which a live server mounts the functions.
     base: String,
     views: Vec<View>,
@@ -45,7 +45,7 @@ pub(crate) struct Site {
 
 /// The source of a file's content.
 #[derive(Debug, Clone)]
-enum Content {
+enum SiteContent {
     Text(Vec<u8>),
     Embedded(&'static [u8]),
     /// A file of a hosted folder, by its path in that folder.
@@ -80,7 +80,7 @@ impl Totals {
 
 impl Target {
     /// Refuses a folder that contains the files of a view, or lies inside of them.
-    pub(crate) fn check_views(&self, site: &Site) -> Result<(), DumpError> {
+    pub(crate) fn check_views(&self, site: &DumpPages) -> Result<(), DumpError> {
         for (base, folder) in site.folders() {
             let Ok(source) = fs::canonicalize(folder) else {
                 continue;
@@ -97,7 +97,7 @@ impl Target {
     }
 }
 
-impl Site {
+impl DumpPages {
     /// Collects the pages of a context for a dump with these options.
     pub(crate) fn of(serving: &Serving, options: &DumpOptions) -> Self {
         let context = &serving.context;
@@ -204,7 +204,7 @@ impl Site {
                 json: &collected.json,
                 configs: &collected.configs,
             });
-            Content::Text(text.unwrap_or_default())
+            SiteContent::Text(text.unwrap_or_default())
         };
         sources.add(CONNECTION.to_owned(), connection(None))?;
 
@@ -212,7 +212,7 @@ impl Site {
         for file in panel::FILES {
             sources.add(
                 format!("{mount}{}", file.path),
-                Content::Embedded(file.content),
+                SiteContent::Embedded(file.content),
             )?;
         }
         #[cfg(feature = "inspector")]
@@ -220,9 +220,9 @@ impl Site {
             let folder = format!("{mount}{}", inspector::FOLDER);
             for file in inspector::FILES {
                 let path = format!("{folder}{}", file.path);
-                sources.add(path, Content::Embedded(file.content))?;
+                sources.add(path, SiteContent::Embedded(file.content))?;
             }
-            let description = Content::Text(description.clone());
+            let description = SiteContent::Text(description.clone());
             sources.add(format!("{folder}{}", inspector::DESCRIPTION), description)?;
         }
         let bases = self.views.iter().map(|view| &*view.base);
@@ -238,7 +238,7 @@ impl Site {
         }
         for (view, folder) in self.views.iter().zip(&folders) {
             for (path, content) in panel::files_beside_view() {
-                sources.add(format!("{folder}{path}"), Content::Embedded(content))?;
+                sources.add(format!("{folder}{path}"), SiteContent::Embedded(content))?;
             }
             let mut add = |path: &str, source| {
                 let is_script = panel::is_beside_view(path);
@@ -256,13 +256,13 @@ impl Site {
             match &view.files {
                 Files::Embedded(files) => {
                     for file in *files {
-                        add(file.path, Content::Embedded(file.content))?;
+                        add(file.path, SiteContent::Embedded(file.content))?;
                     }
                 }
                 #[cfg(feature = "static-files")]
                 Files::Folder(folder) => {
                     for path in page::files_of(folder.path())? {
-                        let source = Content::Hosted(folder.clone(), path.clone());
+                        let source = SiteContent::Hosted(folder.clone(), path.clone());
                         add(&path, source)?;
                     }
                 }
@@ -273,14 +273,14 @@ impl Site {
         if let [view] = &self.views[..] {
             if !sources.0.contains_key(PAGE) {
                 let page = page::redirect(&view.base);
-                sources.add(PAGE.to_owned(), Content::Text(page.into_bytes()))?;
+                sources.add(PAGE.to_owned(), SiteContent::Text(page.into_bytes()))?;
             }
         }
         Ok(sources)
     }
 }
 
-impl Site {
+impl DumpPages {
     /// Adds redirects and images so that each view finds the pages and images of the dock.
     ///
     /// A dump's dock entries have addresses relative to the dump. The ecosystem's interfaces up to 1.2 resolve them
@@ -306,7 +306,7 @@ impl Site {
             let source = if is_page {
                 let back = "../".repeat(copy.matches('/').count());
                 let back = format!("/{back}{}", path.trim_start_matches('/'));
-                Content::Text(page::redirect(&back).into_bytes())
+                SiteContent::Text(page::redirect(&back).into_bytes())
             } else {
                 source.clone()
             };
@@ -327,10 +327,10 @@ fn index_path() -> String {
 
 /// The sources of the files to write, by path.
 #[derive(Debug, Default)]
-struct SiteFiles(BTreeMap<String, Content>);
+struct SiteFiles(BTreeMap<String, SiteContent>);
 
 impl SiteFiles {
-    fn add(&mut self, path: String, source: Content) -> Result<(), DumpError> {
+    fn add(&mut self, path: String, source: SiteContent) -> Result<(), DumpError> {
         let is_plain = |part: &str| {
             !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']) && part.len() <= 255
         };
@@ -350,15 +350,15 @@ impl SiteFiles {
 }
 
 impl IntoIterator for SiteFiles {
-    type Item = (String, Content);
-    type IntoIter = std::collections::btree_map::IntoIter<String, Content>;
+    type Item = (String, SiteContent);
+    type IntoIter = std::collections::btree_map::IntoIter<String, SiteContent>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
     }
 }
 
-impl Content {
+impl SiteContent {
     /// Copies the content and returns its size and checksum.
     fn copy_to(self, out: impl Write, place: &Path) -> Result<Sum, DumpError> {
         let mut out = Summing::new(out);

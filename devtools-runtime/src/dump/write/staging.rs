@@ -9,7 +9,7 @@ use crate::dump::failure::DumpError;
 use crate::dump::names::FOLDER;
 use crate::dump::write::foreign;
 use crate::dump::write::leftovers::{clear, remove_replaced};
-use crate::dump::write::lock::Lock;
+use crate::dump::write::lock::FolderLock;
 use crate::dump::write::side_file::{SIDE_FILE, SideFile, SideFileWriter};
 use crate::dump::write::swap;
 use crate::dump::write::target::{STAGING, Target};
@@ -29,7 +29,7 @@ const ATTEMPTS: usize = 10;
 pub(crate) struct Staging {
     path: PathBuf,
     target: Target,
-    lock: Lock,
+    lock: FolderLock,
     is_published: bool,
 }
 
@@ -42,7 +42,7 @@ impl Staging {
             let path = target.sibling(STAGING).map_err(failed())?;
             fs::create_dir(&path).map_err(failed())?;
             attempt += 1;
-            match Lock::make(&path) {
+            match FolderLock::make(&path) {
                 Ok(lock) => break (path, lock),
                 // Another build of the same dump has just removed the folder.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && attempt < ATTEMPTS => {}
@@ -108,14 +108,14 @@ impl Staging {
     }
 
     /// Waits until no other build is replacing the target, and locks it. Returns `None` if the target is not a dump.
-    fn lock_replaced(&self) -> Result<Option<Lock>, DumpError> {
+    fn lock_replaced(&self) -> Result<Option<FolderLock>, DumpError> {
         let place = &self.target.path;
         let until = Instant::now() + PATIENCE;
         loop {
             if !SideFile::is_in(place) {
                 return Ok(None);
             }
-            if let Some(lock) = Lock::take(place) {
+            if let Some(lock) = FolderLock::take(place) {
                 // Another build may have replaced the folder that was locked.
                 if lock.is_of(place) {
                     return Ok(Some(lock));

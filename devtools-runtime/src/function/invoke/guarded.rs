@@ -31,7 +31,7 @@ pub(super) enum Interrupted {
 }
 
 /// A future whose panic is caught, and that is dropped at its deadline.
-pub(super) struct Guarded<F> {
+pub(super) struct GuardedCall<F> {
     /// `None` after the future was dropped.
     running: Option<F>,
     deadline: Deadline,
@@ -45,7 +45,7 @@ struct Timer {
     sleep: Pin<Box<Sleep>>,
 }
 
-impl<F> Guarded<F> {
+impl<F> GuardedCall<F> {
     pub(super) fn new(running: F, deadline: Deadline) -> Self {
         Self {
             running: Some(running),
@@ -70,7 +70,7 @@ impl Deadline {
     }
 }
 
-impl<F: Future + Unpin> Guarded<F> {
+impl<F: Future + Unpin> GuardedCall<F> {
     /// Polls without a waker. The caller has to poll a future that is not ready again.
     pub(super) fn poll_in_place(&mut self) -> Poll<Result<F::Output, Interrupted>> {
         self.poll_running(&mut Context::from_waker(Waker::noop()))
@@ -87,7 +87,7 @@ impl<F: Future + Unpin> Guarded<F> {
     }
 }
 
-impl<F: Future + Unpin> Future for Guarded<F> {
+impl<F: Future + Unpin> Future for GuardedCall<F> {
     type Output = Result<F::Output, Interrupted>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {

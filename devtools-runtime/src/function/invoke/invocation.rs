@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::function::definition::FunctionDefinition;
 use crate::function::failed_call::FailedCall;
 use crate::function::invoke::ended::EndedCall;
-use crate::function::invoke::guarded::{Deadline, Guarded, caught};
+use crate::function::invoke::guarded::{Deadline, GuardedCall, caught};
 use crate::function::invoke::role;
 use crate::function::invoke::waiting::WaitingCall;
 use crate::function::reply::Call;
@@ -60,7 +60,7 @@ impl Invocation<'_> {
             Deadline::Fixed(_) | Deadline::Layers(_) => scope.warnings().blocking,
         };
         let mut waiting = WaitingCall {
-            running: Guarded::new(running, deadline),
+            running: GuardedCall::new(running, deadline),
             function: self.function.owned_name(),
             failed: FailedCall::default().in_scope(&**scope),
             reply,

@@ -8,7 +8,7 @@ use crate::function::failed_call::FailedCall;
 use crate::function::inject::SharedScope;
 use crate::function::invoke::clock::Clock;
 use crate::function::invoke::ended::EndedCall;
-use crate::function::invoke::guarded::{Deadline, Guarded};
+use crate::function::invoke::guarded::{Deadline, GuardedCall};
 use crate::function::invoke::invocation::Invocation;
 use crate::function::invoke::layer::{
     CallFailure, CallSuccess, FailureReason, Innermost, LayerCall, LayerFn, LayerResult, Next,
@@ -72,7 +72,7 @@ impl Invocation<'_> {
         let ending = reply.clone();
         let running: RunningCall = Box::pin(async move { outcome(next, passing, &ending).await });
         let mut waiting = WaitingCall {
-            running: Guarded::new(running, Deadline::Layers(clock)),
+            running: GuardedCall::new(running, Deadline::Layers(clock)),
             function: self.function.owned_name(),
             failed: FailedCall::default().in_scope(&**scope),
             reply,

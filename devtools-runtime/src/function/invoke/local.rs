@@ -12,7 +12,7 @@ use crate::function::failed_call::FailedCall;
 use crate::function::handler::Implementation;
 use crate::function::inject::SharedScope;
 use crate::function::invoke::clock::Clock;
-use crate::function::invoke::guarded::{Deadline, Guarded, Interrupted, Panic, caught};
+use crate::function::invoke::guarded::{Deadline, GuardedCall, Interrupted, Panic, caught};
 use crate::function::invoke::layer::{
     CallFailure, CallSuccess, FailureReason, LayerCall, LayerFn, LayerResult, Next,
 };
@@ -20,7 +20,7 @@ use crate::function::invoke::layered::log_refusal;
 use crate::function::invoke::layers::layers_of;
 use crate::function::invoke::origin::CallOrigin;
 use crate::function::invoke::time_limit::TimeLimit;
-use crate::function::invoke::trace::{CallTrace, End};
+use crate::function::invoke::trace::{CallEnd, CallTrace};
 use crate::function::not_run::NotRun;
 use crate::function::output::{RpcFailure, RpcOutput};
 use crate::function::returned::Returned;
@@ -37,7 +37,7 @@ pub(crate) struct LocalCall<A: 'static, R: Returned<Error: 'static> + 'static> {
 }
 
 /// The typed result of a call.
-type Typed<R> = Result<<R as Returned>::Output, CallError<<R as Returned>::Error>>;
+type TypedResult<R> = Result<<R as Returned>::Output, CallError<<R as Returned>::Error>>;
 
 impl<A, R> LocalCall<A, R>
 where
@@ -49,7 +49,7 @@ where
         self,
         arguments: A,
         begin: impl FnOnce(&SharedScope, A) -> Started<Result<R::Written, NotRun>, F> + Send + 'static,
-    ) -> Typed<R>
+    ) -> TypedResult<R>
     where
         F: Future<Output = Result<R::Written, NotRun>> + Unpin + Send + 'static,
     {
@@ -59,10 +59,10 @@ where
         let mut running = pin!(self.untraced(arguments, begin));
         let ended = poll_fn(|context| trace.enter(|| running.as_mut().poll(context))).await;
         match &ended {
-            Ok(_) => trace.end(End::Success(None)),
+            Ok(_) => trace.end(CallEnd::Success(None)),
             Err(error) => {
                 let over = matches!(error, CallError::Timeout(_)).then_some(ExceededLimit::Time);
-                trace.end(End::Failure(&told(error), over));
+                trace.end(CallEnd::Failure(&told(error), over));
             }
         }
         ended
@@ -72,7 +72,7 @@ where
         self,
         arguments: A,
         begin: impl FnOnce(&SharedScope, A) -> Started<Result<R::Written, NotRun>, F> + Send + 'static,
-    ) -> Typed<R>
+    ) -> TypedResult<R>
     where
         F: Future<Output = Result<R::Written, NotRun>> + Unpin + Send + 'static,
     {
@@ -91,7 +91,7 @@ where
         layers: Vec<LayerFn>,
         arguments: A,
         begin: impl FnOnce(&SharedScope, A) -> Started<Result<R::Written, NotRun>, F> + Send + 'static,
-    ) -> Typed<R>
+    ) -> TypedResult<R>
     where
         F: Future<Output = Result<R::Written, NotRun>> + Unpin + Send + 'static,
     {
@@ -107,7 +107,7 @@ where
             extensions: http::Extensions::new(),
         };
         // The lock is held for one store or one read.
-        let typed: Arc<Mutex<Option<Typed<R>>>> = Arc::default();
+        let typed: Arc<Mutex<Option<TypedResult<R>>>> = Arc::default();
         let slot = Arc::clone(&typed);
         let next = Next {
             layers,
@@ -121,7 +121,7 @@ where
                 })
             }),
         };
-        let passed = Guarded::new(Box::pin(next.run(call)), Deadline::Layers(clock)).await;
+        let passed = GuardedCall::new(Box::pin(next.run(call)), Deadline::Layers(clock)).await;
         let failure = match passed {
             Ok(Ok(_)) => None,
             Ok(Err(failure)) => Some(failure),
@@ -182,7 +182,7 @@ async fn function<A, R, F>(
     deadline: Deadline,
     arguments: A,
     begin: impl FnOnce(&SharedScope, A) -> Started<Result<R::Written, NotRun>, F>,
-) -> Typed<R>
+) -> TypedResult<R>
 where
     A: RpcArguments,
     R: Returned<Output: RpcOutput, Error: RpcFailure> + 'static,
@@ -217,7 +217,7 @@ where
         Ok(Ok(Started::Running(running) | Started::Waiting(running))) => running,
         Err(panic) => return finish(Err(Interrupted::Panicked(panic))),
     };
-    finish(Guarded::new(running, deadline).await)
+    finish(GuardedCall::new(running, deadline).await)
 }
 
 /// Returns the error of a call whose handler panicked. The text of the panic goes to the log.

@@ -30,7 +30,7 @@ pub(super) struct CallTrace {
 
 /// The end of a call, for its trace.
 #[derive(Clone, Copy)]
-pub(super) enum End<'a> {
+pub(super) enum CallEnd<'a> {
     /// The size of the reply, if it is text.
     Success(Option<usize>),
     Failure(&'a RemoteError, Option<ExceededLimit>),
@@ -116,13 +116,13 @@ impl CallTrace {
     }
 
     /// Reports the end of the call.
-    pub(super) fn end(mut self, end: End<'_>) {
+    pub(super) fn end(mut self, end: CallEnd<'_>) {
         match end {
-            End::Success(bytes) => {
+            CallEnd::Success(bytes) => {
                 self.span.record("rpc.response.size", bytes);
                 self.told(CallOutcome::Success, None);
             }
-            End::Failure(error, over) => {
+            CallEnd::Failure(error, over) => {
                 let outcome = match over {
                     Some(ExceededLimit::Time) => CallOutcome::Timeout,
                     Some(ExceededLimit::ReplyBytes) | None => CallOutcome::Error,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::function::invoke::ended::EndedCall;
-use crate::function::invoke::trace::{CallTrace, End};
+use crate::function::invoke::trace::{CallEnd, CallTrace};
 use crate::function::reply::Observed;
 
 /// The trace of a call, and the reply that tells how it ended.
@@ -16,8 +16,8 @@ impl TracedCall {
     pub(super) fn end(self, ended: &EndedCall) {
         let end = self.observed.failure();
         let end = end.as_ref().map_or_else(
-            || End::Success(ended.outcome.as_ref().map(String::len)),
-            |error| End::Failure(error, ended.over),
+            || CallEnd::Success(ended.outcome.as_ref().map(String::len)),
+            |error| CallEnd::Failure(error, ended.over),
         );
         self.trace.end(end);
     }

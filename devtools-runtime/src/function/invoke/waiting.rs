@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::function::exceeded_limit::ExceededLimit;
 use crate::function::failed_call::FailedCall;
 use crate::function::invoke::ended::EndedCall;
-use crate::function::invoke::guarded::{Guarded, Interrupted};
+use crate::function::invoke::guarded::{GuardedCall, Interrupted};
 use crate::function::invoke::trace::timed;
 use crate::function::invoke::traced_call::TracedCall;
 use crate::function::reply::{ReplyText, ReplyTo};
@@ -17,7 +17,7 @@ use crate::wire::RequestId;
 
 /// A call that waits for something. The future resolves to the end of the call.
 pub(crate) struct WaitingCall {
-    pub(super) running: Guarded<RunningCall>,
+    pub(super) running: GuardedCall<RunningCall>,
     pub(super) function: Cow<'static, str>,
     /// The description of the call without its name, for its error.
     pub(super) failed: FailedCall<'static>,

@@ -15,9 +15,9 @@ use crate::function::rpc_error::data::ErrorData;
 use crate::function::rpc_error::{Disclosed, RpcError, disclosed};
 
 /// How errors of type `E` travel.
-pub struct Failure<E>(Option<Typed<E>>);
+pub struct Failure<E>(Option<TypedFailure<E>>);
 
-struct Typed<E> {
+struct TypedFailure<E> {
     disclose: fn(&E, FailedCall<'_>) -> Disclosed,
     rebuild: fn(&str, ErrorData<'_>) -> Option<E>,
     #[cfg(feature = "typescript")]
@@ -81,7 +81,7 @@ impl<E> CallError<E> {
 
 impl<E: RpcError> Probe<E> {
     /// Errors travel with code and data. Preferred to the constant of [`ProbeFallback`](crate::function::ProbeFallback).
-    pub const FAILURE: Failure<E> = Failure(Some(Typed {
+    pub const FAILURE: Failure<E> = Failure(Some(TypedFailure {
         disclose: disclosed::<E>,
         rebuild: E::rebuild,
         #[cfg(feature = "typescript")]

@@ -39,12 +39,12 @@ use crate::mutex::Mutex;
 /// ```
 #[must_use = "a setup does nothing until it is returned"]
 pub struct Setup<S> {
-    handler: Box<dyn Handle<S>>,
+    handler: Box<dyn SetupHandler<S>>,
     /// The lock is held to write the dump, whose values need not be `Sync`.
     dump: Mutex<Option<Box<dyn WriteDump<S>>>>,
 }
 
-/// The dump beside a handler. The bound is on the method, as for [`Handle`].
+/// The dump beside a handler. The bound is on the method, as for [`SetupHandler`].
 pub(crate) trait WriteDump<S>: Send {
     /// Writes the dump. It can be written again.
     fn write(&mut self, writer: ValueWriter<S::Args, S::Returned>) -> Result<WrittenDump, BoxError>
@@ -54,15 +54,15 @@ pub(crate) trait WriteDump<S>: Send {
 
 /// A handler without its type. The bound is on the method, so that a [`Setup`] of any type can be named and the compiler
 /// reports a wrong signature only once.
-trait Handle<S>: Send + Sync {
+trait SetupHandler<S>: Send + Sync {
     fn handle(&self, arguments: S::Args) -> Started<S::Returned>
     where
         S: HandlerSignature;
 }
 
-struct Immediate<H>(H);
+struct SyncSetupHandler<H>(H);
 
-impl<S, H: HandlerOf<S>> Handle<S> for Immediate<H> {
+impl<S, H: HandlerOf<S>> SetupHandler<S> for SyncSetupHandler<H> {
     fn handle(&self, arguments: S::Args) -> Started<S::Returned>
     where
         S: HandlerSignature,
@@ -71,9 +71,9 @@ impl<S, H: HandlerOf<S>> Handle<S> for Immediate<H> {
     }
 }
 
-struct Waiting<H>(H);
+struct AsyncSetupHandler<H>(H);
 
-impl<S, H: AsyncHandlerOf<S>> Handle<S> for Waiting<H> {
+impl<S, H: AsyncHandlerOf<S>> SetupHandler<S> for AsyncSetupHandler<H> {
     fn handle(&self, arguments: S::Args) -> Started<S::Returned>
     where
         S: HandlerSignature,
@@ -86,7 +86,7 @@ impl<S: HandlerSignature> Setup<S> {
     /// Handles the calls by a closure.
     pub fn handler(handler: impl HandlerOf<S>) -> Self {
         Self {
-            handler: Box::new(Immediate(handler)),
+            handler: Box::new(SyncSetupHandler(handler)),
             dump: Mutex::new(None),
         }
     }
@@ -94,7 +94,7 @@ impl<S: HandlerSignature> Setup<S> {
     /// Handles the calls by a closure that returns a future.
     pub fn async_handler(handler: impl AsyncHandlerOf<S>) -> Self {
         Self {
-            handler: Box::new(Waiting(handler)),
+            handler: Box::new(AsyncSetupHandler(handler)),
             dump: Mutex::new(None),
         }
     }

@@ -1,6 +1,6 @@
 //! The slot in which a context keeps the setup of a function.
 //!
-//! A registry makes a [`Slot`] for each function that is set up, so each context has its own. The first call starts the setup in
+//! A registry makes a [`SetupSlot`] for each function that is set up, so each context has its own. The first call starts the setup in
 //! a task of the slot. The task goes on if that call is dropped, and calls that arrive meanwhile wait for the same run. If the
 //! setup fails, all of them get its error, and the next call starts a new run. After the first success a call takes no lock.
 
@@ -41,7 +41,7 @@ struct NeverDumped {
 
 /// Makes the state that one context keeps for `F`.
 pub(crate) fn per_context<F: SetupImplementation>(option: DumpOption) -> PerContext {
-    let slot = Arc::new(Slot::<F::Signature> {
+    let slot = Arc::new(SetupSlot::<F::Signature> {
         name: F::NAME,
         kind: F::KIND,
         option,
@@ -65,7 +65,7 @@ pub(crate) fn per_context<F: SetupImplementation>(option: DumpOption) -> PerCont
 }
 
 /// Begins a call of `F`.
-fn start<F: SetupImplementation>(slot: &Arc<Slot<F::Signature>>, call: Call<'_>) -> Started {
+fn start<F: SetupImplementation>(slot: &Arc<SetupSlot<F::Signature>>, call: Call<'_>) -> Started {
     let Call {
         scope,
         arguments,
@@ -103,7 +103,7 @@ pub(crate) async fn run_local<F: SetupImplementation>(
     limit: Option<TimeLimit>,
     arguments: F::Args,
 ) -> Result<F::Output, CallError<F::Error>> {
-    let Ok(slot) = slot.downcast::<Slot<F::Signature>>() else {
+    let Ok(slot) = slot.downcast::<SetupSlot<F::Signature>>() else {
         return Err(CallError::UnknownFunction(F::NAME.to_owned()));
     };
     let call = LocalCall {
@@ -119,7 +119,7 @@ pub(crate) async fn run_local<F: SetupImplementation>(
 }
 
 /// The slot of one function in one context.
-struct Slot<S: HandlerSignature> {
+struct SetupSlot<S: HandlerSignature> {
     name: &'static str,
     kind: FunctionKind,
     option: DumpOption,
@@ -140,7 +140,7 @@ struct SetupRun<S: HandlerSignature> {
 
 type SetupResult<S> = Result<Arc<Setup<S>>, NotRun>;
 
-impl<S: HandlerSignature> Slot<S> {
+impl<S: HandlerSignature> SetupSlot<S> {
     async fn call(
         self: Arc<Self>,
         scope: SharedScope,

@@ -14,7 +14,7 @@ use crate::protocol::agent::{
 };
 use crate::protocol::component::encode_component;
 
-use super::pages::Pages;
+use super::pages::AgentPages;
 
 /// Registers the functions.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
@@ -40,7 +40,7 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
         Callers::Connected,
         |context, session, (client, tools, page)| async move {
             check(&context, &tools)?;
-            Pages::of(&context).sync(session, client, tools, page);
+            AgentPages::of(&context).sync(session, client, tools, page);
             Ok(())
         },
     )?;
@@ -48,7 +48,7 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     let weak = context.downgrade();
     context.rpc().on_disconnect(move |session| {
         if let Some(context) = weak.upgrade() {
-            Pages::of(&context).leave(session);
+            AgentPages::of(&context).leave(session);
         }
     });
     Ok(())

@@ -12,7 +12,7 @@ use crate::function::{CallError, FunctionDefinition, FunctionKind, Side};
 use crate::host::context::DevToolsContext;
 use crate::protocol::agent::PageTool;
 
-use self::pages::Pages;
+use self::pages::AgentPages;
 
 pub(crate) use self::functions::register;
 #[cfg(feature = "inspector")]
@@ -65,7 +65,7 @@ impl AgentHost<'_> {
     /// that lists the pages.
     pub fn page_tools(self) -> Vec<PageTool> {
         let functions = self.functions();
-        let mut tools = Pages::of(self.context).tools();
+        let mut tools = AgentPages::of(self.context).tools();
         tools.retain(|tool| functions.iter().all(|it| it.name() != tool.id));
         tools
     }
@@ -89,7 +89,7 @@ impl AgentHost<'_> {
 
     /// Returns a receiver that is notified when pages offer other tools.
     pub fn on_page_tools_changed(self) -> watch::Receiver<()> {
-        Pages::of(self.context).changes()
+        AgentPages::of(self.context).changes()
     }
 
     /// Returns the static functions that agents may read as resources.

@@ -7,7 +7,7 @@ use crate::host::context::DevToolsContext;
 use crate::protocol::agent::InvokeClientTool;
 
 use super::page_tools::{CLIENT_ID, LIST_CLIENTS};
-use super::pages::Pages;
+use super::pages::AgentPages;
 
 /// Calls a tool.
 pub(super) async fn call(
@@ -15,7 +15,7 @@ pub(super) async fn call(
     id: &str,
     mut arguments: Map<String, Value>,
 ) -> Result<Value, CallError> {
-    let pages = Pages::of(context);
+    let pages = AgentPages::of(context);
     let open = pages.list();
     if id == LIST_CLIENTS && !open.is_empty() {
         let clients: Vec<_> = open

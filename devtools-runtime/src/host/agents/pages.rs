@@ -15,12 +15,12 @@ use super::page_tools::{forwarded, list_clients};
 
 /// The pages of a context, by their sessions.
 #[derive(Debug, Default)]
-pub(crate) struct Pages {
+pub(crate) struct AgentPages {
     open: Mutex<BTreeMap<u64, Page>>,
     changed: watch::Sender<()>,
 }
 
-impl PluginState for Pages {}
+impl PluginState for AgentPages {}
 
 /// A page that offers tools.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ pub(crate) struct Page {
     synced_at: Duration,
 }
 
-impl Pages {
+impl AgentPages {
     pub(super) fn of(context: &DevToolsContext) -> &Self {
         context.own_state()
     }

@@ -12,7 +12,7 @@ use crate::host::backplane::error::BackplaneError;
 use crate::host::backplane::link::{Backplane, Later, LogReader, Registration, Responder};
 use crate::host::backplane::message::Message;
 use crate::host::backplane::store::{Replaced, StoreReader};
-use crate::host::backplane::stores::Stores;
+use crate::host::backplane::stores::BusStores;
 use crate::mutex::Mutex;
 
 /// The backplane of a program in one process, which is the default.
@@ -49,22 +49,22 @@ struct Bus {
     names: Mutex<Vec<String>>,
     last_name: AtomicUsize,
     /// The lists are replaced and never changed, so no lock is held while a reader or a responder runs.
-    readers: Mutex<Arc<Vec<Entry<dyn LogReader>>>>,
-    responders: Mutex<Arc<Vec<Entry<dyn Responder>>>>,
+    readers: Mutex<Arc<Vec<ReceiverEntry<dyn LogReader>>>>,
+    responders: Mutex<Arc<Vec<ReceiverEntry<dyn Responder>>>>,
     /// The number of requests so far. The responders of a group take turns.
     turn: AtomicUsize,
-    stores: Stores,
+    stores: BusStores,
 }
 
 /// A reader of a log or a responder of a subject.
-struct Entry<T: ?Sized> {
+struct ReceiverEntry<T: ?Sized> {
     /// The log or the subject.
     name: String,
     process: String,
     receiver: Arc<T>,
 }
 
-impl<T: ?Sized> Clone for Entry<T> {
+impl<T: ?Sized> Clone for ReceiverEntry<T> {
     fn clone(&self) -> Self {
         Self {
             name: self.name.clone(),
@@ -139,7 +139,7 @@ impl Backplane for InProcess {
     }
 
     fn follow(&self, log: &str, reader: Arc<dyn LogReader>) -> Later<Registration> {
-        let entry = Entry {
+        let entry = ReceiverEntry {
             name: log.to_owned(),
             process: self.process.clone(),
             receiver: reader,
@@ -181,7 +181,7 @@ impl Backplane for InProcess {
         _group: Option<&str>,
         responder: Arc<dyn Responder>,
     ) -> Later<Registration> {
-        let entry = Entry {
+        let entry = ReceiverEntry {
             name: subject.to_owned(),
             process: self.process.clone(),
             receiver: responder,
@@ -237,13 +237,13 @@ impl Drop for Watching {
     }
 }
 
-type List<T> = Mutex<Arc<Vec<Entry<T>>>>;
+type ReceiverList<T> = Mutex<Arc<Vec<ReceiverEntry<T>>>>;
 
 /// Adds an entry to a list of `bus`, which loses it when the registration is dropped.
 fn add<T: ?Sized + Send + Sync + 'static>(
     bus: &Arc<Bus>,
-    list: fn(&Bus) -> &List<T>,
-    entry: Entry<T>,
+    list: fn(&Bus) -> &ReceiverList<T>,
+    entry: ReceiverEntry<T>,
 ) -> Registration {
     let receiver = Arc::clone(&entry.receiver);
     change(list(bus), |entries| entries.push(entry));
@@ -254,7 +254,7 @@ fn add<T: ?Sized + Send + Sync + 'static>(
     })
 }
 
-fn change<T: ?Sized>(list: &List<T>, change: impl FnOnce(&mut Vec<Entry<T>>)) {
+fn change<T: ?Sized>(list: &ReceiverList<T>, change: impl FnOnce(&mut Vec<ReceiverEntry<T>>)) {
     let mut list = list.lock();
     let mut entries = Vec::clone(&list);
     change(&mut entries);
@@ -263,7 +263,7 @@ fn change<T: ?Sized>(list: &List<T>, change: impl FnOnce(&mut Vec<Entry<T>>)) {
 
 struct Added<T: ?Sized + Send + Sync + 'static> {
     bus: Arc<Bus>,
-    list: fn(&Bus) -> &List<T>,
+    list: fn(&Bus) -> &ReceiverList<T>,
     receiver: Arc<T>,
 }
 

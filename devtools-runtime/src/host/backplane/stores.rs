@@ -9,7 +9,7 @@ use crate::mutex::Mutex;
 
 /// The stores that all links of a bus share.
 #[derive(Default)]
-pub(super) struct Stores {
+pub(super) struct BusStores {
     /// The lock is held while readers are told, so that they receive all changes in their order.
     stores: Mutex<HashMap<String, Store>>,
 }
@@ -21,7 +21,7 @@ struct Store {
     readers: Vec<Arc<dyn StoreReader>>,
 }
 
-impl Stores {
+impl BusStores {
     pub(super) fn replace(
         &self,
         store: &str,

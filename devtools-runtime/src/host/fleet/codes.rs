@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 
 use crate::host::DevToolsContext;
 use crate::host::backplane::Backplane;
-use crate::host::fleet::request::{Request, RequestOutcome, message, read, subject_of};
+use crate::host::fleet::request::{ProcessRequest, RequestOutcome, message, read, subject_of};
 use crate::host::trust::CodesElsewhere;
 
 /// How long another process may take to compare a code.
@@ -50,7 +50,7 @@ impl CodesElsewhere for FleetCodes {
         let asking = Arc::clone(&self.asking);
         let mut hasher = DefaultHasher::new();
         (backplane.process(), session).hash(&mut hasher);
-        let request = message(&Request::Redeem {
+        let request = message(&ProcessRequest::Redeem {
             code: code.to_owned(),
             // The numbers of sessions are small, so this one is nobody else's.
             session: hasher.finish() | 1 << 63,

@@ -9,7 +9,7 @@ use crate::host::backplane::{LogReader, Message, Responder};
 use crate::host::context::WeakContext;
 use crate::host::fleet::codes;
 use crate::host::fleet::outcome::{ClientReply, Lost, Outcomes};
-use crate::host::fleet::request::{Request, RequestOutcome, head, message, read};
+use crate::host::fleet::request::{ProcessRequest, RequestOutcome, head, message, read};
 use crate::host::fleet::selector::Selector;
 use crate::host::fleet::session_info::ProcessSession;
 use crate::host::fleet::streams;
@@ -89,15 +89,15 @@ impl Responder for Desk {
         };
         // Each future is boxed alone, because that of a call is made often and those of others are larger.
         match read(&request) {
-            Ok(Request::Work(call)) => {
+            Ok(ProcessRequest::Work(call)) => {
                 // It is registered before this returns, so that a cancellation that follows finds it.
                 let cancellable = call.number.map(|it| Cancellable::new(&context, it));
                 Box::pin(async move { run(&context, call, cancellable, &request.body).await })
             }
-            Ok(Request::Stream(request)) => {
+            Ok(ProcessRequest::Stream(request)) => {
                 Box::pin(async move { streams::answer(&context, request).await })
             }
-            Ok(Request::Call {
+            Ok(ProcessRequest::Call {
                 function,
                 id,
                 milliseconds,
@@ -115,7 +115,7 @@ impl Responder for Desk {
                     )),
                 }
             }),
-            Ok(Request::Revoke { session }) => Box::pin(async move {
+            Ok(ProcessRequest::Revoke { session }) => Box::pin(async move {
                 match find(&context, session) {
                     Some(session) => match revoke(&context, &session).await {
                         Ok(()) => message(&RequestOutcome::Done),
@@ -124,7 +124,7 @@ impl Responder for Desk {
                     None => message(&RequestOutcome::NoSession),
                 }
             }),
-            Ok(Request::Sessions) => Box::pin(async move {
+            Ok(ProcessRequest::Sessions) => Box::pin(async move {
                 let sessions = context.sessions().list();
                 message(
                     &sessions
@@ -133,7 +133,7 @@ impl Responder for Desk {
                         .collect::<Vec<_>>(),
                 )
             }),
-            Ok(Request::Close { session, reason }) => Box::pin(async move {
+            Ok(ProcessRequest::Close { session, reason }) => Box::pin(async move {
                 match find(&context, session) {
                     Some(session) => {
                         session.close(reason);
@@ -142,18 +142,18 @@ impl Responder for Desk {
                     None => message(&RequestOutcome::NoSession),
                 }
             }),
-            Ok(Request::Redeem {
+            Ok(ProcessRequest::Redeem {
                 code,
                 session,
                 address,
             }) => {
                 Box::pin(async move { message(&codes::redeem(&context, &code, session, address)) })
             }
-            Ok(Request::Offers { known, from }) => Box::pin(async move {
+            Ok(ProcessRequest::Offers { known, from }) => Box::pin(async move {
                 let offers = context.own_state::<Working>().offers();
                 message(&offers.unwrap_or_default().answer(known, from))
             }),
-            Ok(Request::Cancel(numbers)) => Box::pin(async move {
+            Ok(ProcessRequest::Cancel(numbers)) => Box::pin(async move {
                 let working = context.own_state::<Working>();
                 for number in numbers {
                     working.cancel(number);

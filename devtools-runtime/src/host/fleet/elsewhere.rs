@@ -9,7 +9,9 @@ use tokio::time::Instant;
 
 use crate::host::backplane::{Appended, Backplane, BackplaneError, Message};
 use crate::host::fleet::outcome::{ClientResult, Outcomes};
-use crate::host::fleet::request::{EVENTS, Request, calls_of, head, message, read, subject_of};
+use crate::host::fleet::request::{
+    EVENTS, ProcessRequest, calls_of, head, message, read, subject_of,
+};
 use crate::host::fleet::selector::Selector;
 use crate::host::fleet::session::FleetSession;
 use crate::host::fleet::session_info::ProcessSession;
@@ -88,7 +90,7 @@ impl Elsewhere {
         let members = members.iter().filter(|it| self.selector.names(it));
         let time = call.deadline().saturating_duration_since(Instant::now());
         let body = frame.clone().into_bytes();
-        let request = head(&Request::Call {
+        let request = head(&ProcessRequest::Call {
             function: call.function().to_owned(),
             id: call.id(),
             milliseconds: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
@@ -123,7 +125,7 @@ impl Elsewhere {
     /// If the processes are not known, or one of them does not answer although it is connected.
     pub(crate) async fn sessions(&self) -> Result<Vec<FleetSession>, BackplaneError> {
         let members = self.backplane.members().await?;
-        let request = message(&Request::Sessions);
+        let request = message(&ProcessRequest::Sessions);
         let asked = members
             .iter()
             .map(|process| self.ask(process, subject_of(process), request.clone(), LIST_TIMEOUT));

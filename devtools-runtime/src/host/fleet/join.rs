@@ -14,14 +14,14 @@ use crate::host::{DevToolsContext, RpcHost};
 
 /// The membership of a context among the processes of its program. It ends when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Joined {
+pub(crate) struct FleetMembership {
     pub(crate) states: FleetStates,
     #[expect(dead_code, reason = "they are dropped")]
     registrations: Vec<Registration>,
 }
 
 /// Lets other processes reach a context, and opens the shared states that they have.
-pub(crate) async fn join(context: &DevToolsContext) -> Result<Joined, BackplaneError> {
+pub(crate) async fn join(context: &DevToolsContext) -> Result<FleetMembership, BackplaneError> {
     let desk = Arc::new(Desk::new(context));
     let states = FleetStates::new(context);
     let backplane = context.backplane();
@@ -45,7 +45,7 @@ pub(crate) async fn join(context: &DevToolsContext) -> Result<Joined, BackplaneE
         registrations.push(watched.await?);
         trust.share(tokens, Box::new(FleetCodes::new(backplane)));
     }
-    Ok(Joined {
+    Ok(FleetMembership {
         states,
         registrations,
     })

@@ -16,7 +16,7 @@ mod work;
 mod workers;
 
 pub(crate) use self::elsewhere::Elsewhere;
-pub(crate) use self::join::{Joined, join};
+pub(crate) use self::join::{FleetMembership, join};
 pub(crate) use self::rates::FleetRates;
 pub(crate) use self::states::store_changes;
 pub(crate) use self::streams::StreamsElsewhere;

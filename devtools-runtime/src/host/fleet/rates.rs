@@ -27,7 +27,7 @@ const REMOVED: usize = 2;
 /// The counts of this process.
 #[derive(Debug, Default)]
 pub(crate) struct FleetRates {
-    counts: Mutex<HashMap<String, Count>>,
+    counts: Mutex<HashMap<String, ClientCount>>,
     /// Told whenever a process has taken calls for a client.
     taken: Notify,
 }
@@ -36,19 +36,19 @@ impl PluginState for FleetRates {}
 
 /// The calls of a client.
 #[derive(Debug, Default)]
-struct Count {
+struct ClientCount {
     /// The calls that this process has taken and not used.
     left: u32,
     /// Whether a call asks the backplane for more.
     is_asking: bool,
     /// Until when no call is left in any process.
     refused_until: Option<Instant>,
-    stored: Stored,
+    stored: StoredCount,
 }
 
 /// The count in the backplane.
 #[derive(Debug, Clone, Copy, Default)]
-struct Stored {
+struct StoredCount {
     revision: Option<u64>,
     /// The time at which the client has its full burst again, in microseconds since 1970.
     full_at: u64,
@@ -86,7 +86,7 @@ impl FleetRates {
                 taken.await;
                 continue;
             };
-            let asking = Asking { rates: self, key };
+            let asking = RateQuestion { rates: self, key };
             let result = asking.take(backplane, stored, rate).await;
             drop(asking);
             self.forget(backplane, key, rate).await;
@@ -126,17 +126,17 @@ impl FleetRates {
 }
 
 /// The call that asks the backplane for more calls. Others wait until this is dropped.
-struct Asking<'r> {
+struct RateQuestion<'r> {
     rates: &'r FleetRates,
     key: &'r str,
 }
 
-impl Asking<'_> {
+impl RateQuestion<'_> {
     /// Takes calls in the backplane, and one of them for the caller.
     async fn take(
         &self,
         backplane: &Arc<dyn Backplane>,
-        mut stored: Stored,
+        mut stored: StoredCount,
         rate: FleetRate,
     ) -> Result<(), Duration> {
         for _ in 0..ATTEMPTS {
@@ -164,7 +164,7 @@ impl Asking<'_> {
             self.update(|count| {
                 count.left = taken - 1;
                 count.refused_until = None;
-                count.stored = Stored {
+                count.stored = StoredCount {
                     revision: revision.or(stored.revision),
                     full_at: next,
                 };
@@ -174,24 +174,24 @@ impl Asking<'_> {
         Err(rate.interval) // Other processes count calls of this client all the time.
     }
 
-    async fn read(&self, backplane: &Arc<dyn Backplane>) -> Result<Stored, BackplaneError> {
+    async fn read(&self, backplane: &Arc<dyn Backplane>) -> Result<StoredCount, BackplaneError> {
         Ok(match backplane.get(RATES, self.key).await? {
-            None => Stored::default(),
-            Some((value, revision)) => Stored {
+            None => StoredCount::default(),
+            Some((value, revision)) => StoredCount {
                 revision: Some(revision),
                 full_at: <[u8; 8]>::try_from(&*value.head).map_or(0, u64::from_be_bytes),
             },
         })
     }
 
-    fn update(&self, change: impl FnOnce(&mut Count)) {
+    fn update(&self, change: impl FnOnce(&mut ClientCount)) {
         if let Some(count) = self.rates.counts.lock().get_mut(self.key) {
             change(count);
         }
     }
 }
 
-impl Drop for Asking<'_> {
+impl Drop for RateQuestion<'_> {
     fn drop(&mut self) {
         self.update(|count| count.is_asking = false);
         self.rates.taken.notify_waiters();

@@ -25,14 +25,14 @@ pub(crate) fn subject_of(process: &str) -> String {
     ["process.", process].concat()
 }
 
-/// Returns the subject of [`Request::Call`] to one process. Clients may take long to answer, and other requests do not wait behind them.
+/// Returns the subject of [`ProcessRequest::Call`] to one process. Clients may take long to answer, and other requests do not wait behind them.
 pub(crate) fn calls_of(process: &str) -> String {
     ["call.", process].concat()
 }
 
 /// A request to one process.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Request {
+pub(crate) enum ProcessRequest {
     /// Asks for the sessions.
     Sessions,
     /// Closes a session.
@@ -62,7 +62,7 @@ pub(crate) enum Request {
     },
 }
 
-/// A call of a worker as it is written, which borrows what [`Request::Work`] owns.
+/// A call of a worker as it is written, which borrows what [`ProcessRequest::Work`] owns.
 #[derive(Debug, Serialize)]
 pub(crate) enum SentRequest<'a> {
     /// Calls a function.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::host::RpcSession;
 use crate::host::arrival::SessionTransport;
 use crate::host::backplane::{Backplane, BackplaneError};
-use crate::host::fleet::request::{Request, RequestOutcome, message, read, subject_of};
+use crate::host::fleet::request::{ProcessRequest, RequestOutcome, message, read, subject_of};
 use crate::host::fleet::session_info::ProcessSession;
 
 /// How long another process may take to close a session, or to revoke its token.
@@ -161,7 +161,7 @@ impl FleetSession {
                 Ok(was_open)
             }
             SessionHost::Elsewhere(remote) => {
-                let request = Request::Close {
+                let request = ProcessRequest::Close {
                     session: remote.info.id,
                     reason: reason.into_owned(),
                 };
@@ -176,7 +176,7 @@ impl FleetSession {
             return Ok(());
         };
         let session = remote.info.id;
-        let answer = remote.ask(&Request::Revoke { session }).await;
+        let answer = remote.ask(&ProcessRequest::Revoke { session }).await;
         match answer.map_err(std::io::Error::other)? {
             RequestOutcome::Done | RequestOutcome::NoSession => Ok(()),
             RequestOutcome::Failed(message) => Err(std::io::Error::other(message)),
@@ -185,7 +185,7 @@ impl FleetSession {
 }
 
 impl Remote {
-    async fn ask(&self, request: &Request) -> Result<RequestOutcome, BackplaneError> {
+    async fn ask(&self, request: &ProcessRequest) -> Result<RequestOutcome, BackplaneError> {
         let request = message(request);
         let subject = subject_of(&self.process);
         let answer = self.backplane.request(&subject, request, ANSWER_TIMEOUT);

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::function::{FunctionInfo, HandlerRef};
 use crate::host::DevToolsContext;
-use crate::host::fleet::workers::{Directory, Offer, Offers, Working};
+use crate::host::fleet::workers::{Directory, OfferedFunction, Offers, Working};
 use crate::protocol::is_built_in;
 
 /// Offers the functions of a context to other processes until `closing` is cancelled. Then no call is taken, and those that run
@@ -44,7 +44,9 @@ fn offers(context: &DevToolsContext, name: Option<String>) -> Offers {
             && !matches!(it.handler(), HandlerRef::Declared)
             && directory.forwarded(it.name()).is_none()
     });
-    let functions: Vec<_> = own.map(|it| Offer::new(FunctionInfo::from(it))).collect();
+    let functions: Vec<_> = own
+        .map(|it| OfferedFunction::new(FunctionInfo::from(it)))
+        .collect();
     let mut hasher = DefaultHasher::new();
     name.hash(&mut hasher);
     for offer in &functions {

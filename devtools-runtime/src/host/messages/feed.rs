@@ -17,15 +17,15 @@ const REMOVED: usize = 1000;
 /// The messages, the oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Feed {
-    list: Mutex<List>,
+    list: Mutex<FeedEntries>,
     pub(super) timers: Timers,
 }
 
 impl PluginState for Feed {}
 
 #[derive(Debug, Default)]
-struct List {
-    entries: VecDeque<Entry>,
+struct FeedEntries {
+    entries: VecDeque<FeedEntry>,
     removed: VecDeque<Removed>,
     version: u64,
     /// The version of the newest removal that is not remembered any more.
@@ -33,7 +33,7 @@ struct List {
 }
 
 #[derive(Debug)]
-struct Entry {
+struct FeedEntry {
     message: Message,
     changed_in: u64,
 }
@@ -72,7 +72,7 @@ impl Feed {
             }
         }
         list.version += 1;
-        let entry = Entry {
+        let entry = FeedEntry {
             message: message.clone(),
             changed_in: list.version,
         };
@@ -145,8 +145,8 @@ impl Feed {
     }
 }
 
-impl List {
-    fn find(&self, id: &str) -> Option<&Entry> {
+impl FeedEntries {
+    fn find(&self, id: &str) -> Option<&FeedEntry> {
         self.entries.iter().find(|entry| entry.message.id == id)
     }
 

@@ -16,7 +16,7 @@ use super::feed::Feed;
 use super::notice;
 
 /// The arguments of a change: the id of the message, and the members that change.
-type Patch = (String, Map<String, Value>);
+type MessageUpdate = (String, Map<String, Value>);
 
 /// Registers the functions.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
@@ -31,7 +31,7 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
 fn change<Add, Update, Remove, Clear>(context: &DevToolsContext) -> Result<(), RegisterError>
 where
     Add: RpcFunction<Args = (Map<String, Value>,), Output = Message>,
-    Update: RpcFunction<Args = Patch, Output = Option<Message>>,
+    Update: RpcFunction<Args = MessageUpdate, Output = Option<Message>>,
     Remove: RpcFunction<Args = (String,), Output = ()>,
     Clear: RpcFunction<Args = (), Output = ()>,
 {
@@ -51,7 +51,10 @@ where
     })
 }
 
-fn update(context: &DevToolsContext, (id, patch): Patch) -> Result<Option<Message>, RemoteError> {
+fn update(
+    context: &DevToolsContext,
+    (id, patch): MessageUpdate,
+) -> Result<Option<Message>, RemoteError> {
     let updated = Feed::of(context).update(&id, |message| {
         let unwritten = |error: serde_json::Error| RemoteError::new(error.to_string());
         if let Value::Object(mut members) = serde_json::to_value(&*message).map_err(unwritten)? {

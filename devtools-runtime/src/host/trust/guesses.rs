@@ -99,10 +99,10 @@ impl Guesser {
 
 /// The recent wrong guesses. The map stays small, because few guesses are compared.
 #[derive(Debug, Default)]
-pub(crate) struct Guesses(HashMap<Group, Count>);
+pub(crate) struct Guesses(HashMap<Group, GuessCount>);
 
 #[derive(Debug)]
-struct Count {
+struct GuessCount {
     wrong: u32,
     since: Instant,
     /// How many times the limit was reached.
@@ -148,7 +148,7 @@ impl Guesses {
     fn count(&mut self, group: Group, now: Instant) {
         self.0
             .retain(|_, it| now.saturating_duration_since(it.since.max(it.paused_until)) < EXPIRY);
-        let count = self.0.entry(group).or_insert(Count {
+        let count = self.0.entry(group).or_insert(GuessCount {
             wrong: 0,
             since: now,
             times: 0,

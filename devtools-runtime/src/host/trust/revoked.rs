@@ -66,9 +66,9 @@ fn records(file: impl io::Read) -> io::Result<Vec<u8>> {
 
 /// The lock for changes of both files. It is released when this is dropped or the process ends.
 #[derive(Debug)]
-pub(crate) struct Lock(File);
+pub(crate) struct RevocationLock(File);
 
-impl Lock {
+impl RevocationLock {
     /// Locks the file at `path` and creates it if necessary. Blocks the thread while another process has the lock.
     ///
     /// # Errors
@@ -158,14 +158,14 @@ fn open_locked(path: &Path) -> io::Result<Option<File>> {
 mod tests {
     use std::fs;
 
-    use super::{Lock, RECORD, RECORDS, contains};
+    use super::{RECORD, RECORDS, RevocationLock, contains};
 
     #[test]
     fn a_revoked_token_is_remembered_by_its_hash() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("auth.json.revoked");
         assert!(!contains(&path, "a").unwrap());
-        let mut lock = Lock::wait(&path).unwrap();
+        let mut lock = RevocationLock::wait(&path).unwrap();
         lock.add("a").unwrap();
         lock.add("a").unwrap();
         assert!(contains(&path, "a").unwrap() && !contains(&path, "b").unwrap());
@@ -184,7 +184,7 @@ mod tests {
             .map(|n| super::record(&n.to_string()))
             .collect();
         fs::write(&path, full).unwrap();
-        Lock::wait(&path).unwrap().add("newest").unwrap();
+        RevocationLock::wait(&path).unwrap().add("newest").unwrap();
         let has = |token: &str| contains(&path, token).unwrap();
         assert!(has("newest") && has("500") && has("999") && !has("499"));
         let expected = (RECORDS / 2 + 1) * RECORD;

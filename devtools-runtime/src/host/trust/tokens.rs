@@ -20,11 +20,11 @@ const REVOKED: usize = 1000;
 
 /// The valid tokens. Clones share them.
 #[derive(Debug, Clone)]
-pub(crate) struct Tokens(Arc<Stores>);
+pub(crate) struct Tokens(Arc<TokenStores>);
 
 /// The storage of valid and revoked tokens.
 #[derive(Debug)]
-struct Stores {
+struct TokenStores {
     /// Tokens that the program has set. They are never revoked.
     fixed: Vec<String>,
     /// Tokens that were granted for a code while there was no file or it could not be written.
@@ -43,7 +43,7 @@ impl Tokens {
         if let Some(path) = &file {
             files::clear_drafts(path);
         }
-        Self(Arc::new(Stores {
+        Self(Arc::new(TokenStores {
             fixed,
             memory: Mutex::default(),
             revoked: Mutex::default(),
@@ -179,14 +179,14 @@ impl Tokens {
 
     async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Stores) -> T + Send + 'static,
+        work: impl FnOnce(&TokenStores) -> T + Send + 'static,
     ) -> io::Result<T> {
         let stores = Arc::clone(&self.0);
         Ok(blocking::store(move || work(&stores)).await?)
     }
 }
 
-impl Stores {
+impl TokenStores {
     /// Returns whether a token is valid. `is_shared` says whether it is valid in the other processes.
     fn contain(&self, token: &str, is_shared: bool) -> io::Result<bool> {
         if any_equal(self.fixed.iter(), token) | self.memory.lock().contains(token) {
@@ -216,12 +216,12 @@ impl Stores {
     /// there is no file. A file that cannot be read is not changed.
     fn change_file(
         &self,
-        change: impl FnOnce(&mut Remembered, &mut revoked::Lock) -> io::Result<()>,
+        change: impl FnOnce(&mut Remembered, &mut revoked::RevocationLock) -> io::Result<()>,
     ) -> Option<io::Result<()>> {
         let path = self.file.as_ref()?.lock();
         let changed = || {
             files::create_folder(path.parent().unwrap_or(Path::new(".")))?;
-            let mut lock = revoked::Lock::wait(&revoked::beside(&path))?;
+            let mut lock = revoked::RevocationLock::wait(&revoked::beside(&path))?;
             let mut remembered = file::read_to_change(&path)?;
             change(&mut remembered, &mut lock)?;
             file::write(&path, &remembered)

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{Place, builder, eventually};
-use crate::peer::{Direction, Frame, FrameSink as _};
+use crate::peer::{Frame, FrameDirection, FrameSink as _};
 use crate::recording::writer::RecordingWriter;
 use crate::recording::{ReadRecordingError, RecordError, Recorder, Recording};
 use crate::{BuildError, define_rpc_function, js};
@@ -157,7 +157,7 @@ fn a_line_of_many_megabytes_is_read_and_written() {
     let place = Place::new();
     let writer = RecordingWriter::start(&place.recorder()).unwrap();
     let large = "x\u{1F980}\\n".repeat(1 << 20);
-    writer.receive(1, Direction::Read, &call(&large));
+    writer.receive(1, FrameDirection::Read, &call(&large));
     flush(&writer);
     let recording = place.recording();
     assert_eq!(recording.frames(), 1);
@@ -173,10 +173,10 @@ fn a_frame_that_finds_no_room_is_counted_and_the_file_says_so() {
     let place = Place::new();
     let recorder = place.recorder().queue_bytes(4096);
     let writer = RecordingWriter::start(&recorder).unwrap();
-    writer.receive(1, Direction::Read, &call("first"));
-    writer.receive(1, Direction::Read, &call(&"x".repeat(5000)));
-    writer.receive(1, Direction::Read, &call(&"y".repeat(5000)));
-    writer.receive(1, Direction::Read, &call("last"));
+    writer.receive(1, FrameDirection::Read, &call("first"));
+    writer.receive(1, FrameDirection::Read, &call(&"x".repeat(5000)));
+    writer.receive(1, FrameDirection::Read, &call(&"y".repeat(5000)));
+    writer.receive(1, FrameDirection::Read, &call("last"));
     flush(&writer);
     let text = place.text();
     let lines: Vec<_> = text.lines().collect();
@@ -192,7 +192,7 @@ fn a_queue_of_one_frame_loses_frames_and_counts_each_of_them() {
     let place = Place::new();
     let writer = RecordingWriter::start(&place.recorder().queue_frames(1)).unwrap();
     for number in 0..10_000 {
-        writer.receive(1, Direction::Read, &call(&number.to_string()));
+        writer.receive(1, FrameDirection::Read, &call(&number.to_string()));
     }
     flush(&writer);
     let recording = place.recording();
@@ -205,7 +205,7 @@ fn a_full_file_ends_the_recording_with_a_line_that_says_so() {
     let place = Place::new();
     let writer = RecordingWriter::start(&place.recorder().file_bytes(1000)).unwrap();
     for number in 0..100 {
-        writer.receive(1, Direction::Read, &call(&number.to_string()));
+        writer.receive(1, FrameDirection::Read, &call(&number.to_string()));
     }
     let deadline = Instant::now() + Duration::from_secs(30);
     while writer.status().ended.is_none() && Instant::now() < deadline {
@@ -216,7 +216,7 @@ fn a_full_file_ends_the_recording_with_a_line_that_says_so() {
     assert!(recording.frames() < 15, "{}", recording.frames());
     assert!(fs::metadata(&place.file).unwrap().len() < 1400);
     // Later frames are not queued any more.
-    writer.receive(1, Direction::Read, &call("late"));
+    writer.receive(1, FrameDirection::Read, &call("late"));
     flush(&writer);
     assert_eq!(place.recording().frames(), recording.frames());
 }
@@ -228,9 +228,9 @@ fn a_hundred_thousand_frames_are_written_and_read() {
     let writer = RecordingWriter::start(&recorder).unwrap();
     for number in 0..50_000 {
         let asked = format!(r#"{{"m":"a:b","a":[{number}],"t":"q","i":"{number}"}}"#);
-        writer.receive(1, Direction::Read, &Frame::from(asked));
+        writer.receive(1, FrameDirection::Read, &Frame::from(asked));
         let answered = format!(r#"{{"t":"s","i":"{number}","r":{number}}}"#);
-        writer.receive(1, Direction::Written, &Frame::from(answered));
+        writer.receive(1, FrameDirection::Written, &Frame::from(answered));
     }
     flush(&writer);
     let recording = place.recording();
@@ -251,11 +251,11 @@ fn calls_that_get_no_reply_take_no_more_room_than_the_limit() {
     let writer = RecordingWriter::start(&recorder).unwrap();
     for number in 0..1000 {
         let asked = format!(r#"{{"m":"a:b","a":[{number}],"t":"q","i":"{number}"}}"#);
-        writer.receive(0, Direction::Read, &Frame::from(asked));
+        writer.receive(0, FrameDirection::Read, &Frame::from(asked));
     }
     for number in 0..1000 {
         let answered = format!(r#"{{"t":"s","i":"{number}","r":{number}}}"#);
-        writer.receive(0, Direction::Written, &Frame::from(answered));
+        writer.receive(0, FrameDirection::Written, &Frame::from(answered));
     }
     flush(&writer);
     let calls = place.recording().calls();

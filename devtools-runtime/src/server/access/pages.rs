@@ -16,9 +16,9 @@ const LONGEST: usize = 1024;
 
 /// The latest page of each origin. The lock is held for operations of a small list.
 #[derive(Debug, Default)]
-pub(crate) struct Pages(Mutex<VecDeque<(String, String)>>);
+pub(crate) struct LatestPages(Mutex<VecDeque<(String, String)>>);
 
-impl Pages {
+impl LatestPages {
     /// Remembers a page as the latest one of its origin.
     pub(crate) fn remember(&self, origin: String, page: String) {
         let mut pages = self.0.lock();
@@ -57,7 +57,7 @@ mod tests {
     use http::HeaderMap;
     use http::header::REFERER;
 
-    use super::{Pages, of};
+    use super::{LatestPages, of};
 
     #[test]
     fn a_page_is_its_address_without_query_and_user() {
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn as_many_origins_are_remembered_as_there_is_room_for() {
-        let pages = Pages::default();
+        let pages = LatestPages::default();
         for number in 0..100 {
             let origin = format!("http://localhost:{number}");
             pages.remember(origin.clone(), format!("{origin}/a"));

@@ -10,7 +10,7 @@ use url::Url;
 use crate::host::{OriginPattern, Serving};
 use crate::server::access::addresses::{Addresses, names};
 use crate::server::access::host::{RequestHost, is_loopback};
-use crate::server::access::pages::{self, Pages};
+use crate::server::access::pages::{self, LatestPages};
 use crate::server::access::refusal::{Refusal, Refusals};
 
 /// Decides which requests are answered and which pages may connect, at one mount.
@@ -19,7 +19,7 @@ pub(crate) struct AccessRules {
     serving: Arc<Serving>,
     names: HostNames,
     refusals: Refusals,
-    pages: Pages,
+    pages: LatestPages,
 }
 
 /// The names and addresses that requests may be sent to.
@@ -57,7 +57,7 @@ impl AccessRules {
             serving,
             names,
             refusals: Refusals::default(),
-            pages: Pages::default(),
+            pages: LatestPages::default(),
         }
     }
 

@@ -11,16 +11,16 @@ use http_body::{Body, Frame, SizeHint};
 
 use crate::blocking::ThreadPool;
 use crate::server::body::ResponseBody;
-use crate::server::files::tree::Payload;
+use crate::server::files::tree::FilePart;
 
 /// The number of bytes that are read at once.
 pub(super) const CHUNK: u64 = 64 * 1024;
 
 /// Returns the body for a part of a file.
-pub(super) fn of(payload: Payload, threads: &Arc<ThreadPool>) -> ResponseBody {
+pub(super) fn of(payload: FilePart, threads: &Arc<ThreadPool>) -> ResponseBody {
     match payload {
-        Payload::Bytes(bytes) => ResponseBody::full(bytes),
-        Payload::File(file, remaining) => ResponseBody::new(FileBody {
+        FilePart::Bytes(bytes) => ResponseBody::full(bytes),
+        FilePart::File(file, remaining) => ResponseBody::new(FileBody {
             threads: Arc::clone(threads),
             state: ReadState::Idle(file),
             remaining,
@@ -38,11 +38,11 @@ struct FileBody {
 
 enum ReadState {
     Idle(File),
-    Reading(Reading),
+    Reading(FileRead),
     Ended,
 }
 
-type Reading = Pin<Box<dyn Future<Output = io::Result<(File, Bytes)>> + Send>>;
+type FileRead = Pin<Box<dyn Future<Output = io::Result<(File, Bytes)>> + Send>>;
 
 impl Body for FileBody {
     type Data = Bytes;

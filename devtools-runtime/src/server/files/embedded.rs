@@ -7,28 +7,28 @@ use std::time::SystemTime;
 use bytes::Bytes;
 
 use crate::host::EmbeddedFile;
-use crate::server::files::tree::{Content, Node, Payload, Tree};
+use crate::server::files::tree::{FileContent, FilePart, Tree, TreeNode};
 
 impl Tree for [EmbeddedFile] {
     type File = EmbeddedFile;
 
-    fn get(&self, path: &str) -> io::Result<Node<EmbeddedFile>> {
+    fn get(&self, path: &str) -> io::Result<TreeNode<EmbeddedFile>> {
         if let Some(file) = self.iter().find(|file| file.path == path) {
-            return Ok(Node::File(*file));
+            return Ok(TreeNode::File(*file));
         }
         let is_below = |file: &EmbeddedFile| {
             let below = file.path.strip_prefix(path);
             path.is_empty() || below.is_some_and(|below| below.starts_with('/'))
         };
         if self.iter().any(is_below) {
-            Ok(Node::Folder)
+            Ok(TreeNode::Folder)
         } else {
             Err(io::ErrorKind::NotFound.into())
         }
     }
 }
 
-impl Content for EmbeddedFile {
+impl FileContent for EmbeddedFile {
     fn len(&self) -> u64 {
         self.content.len() as u64
     }
@@ -44,11 +44,11 @@ impl Content for EmbeddedFile {
         None
     }
 
-    fn read(self, start: u64, len: u64) -> io::Result<Payload> {
+    fn read(self, start: u64, len: u64) -> io::Result<FilePart> {
         let index = |index: u64| usize::try_from(index).unwrap_or(usize::MAX);
         let end = start.saturating_add(len);
         let bytes = self.content.get(index(start)..index(end));
         let bytes = bytes.ok_or(io::ErrorKind::UnexpectedEof)?;
-        Ok(Payload::Bytes(Bytes::from_static(bytes)))
+        Ok(FilePart::Bytes(Bytes::from_static(bytes)))
     }
 }

@@ -3,7 +3,7 @@
 use http::header::ACCEPT_ENCODING;
 
 use crate::server::files::asked::Asked;
-use crate::server::files::tree::{Node, Tree};
+use crate::server::files::tree::{Tree, TreeNode};
 
 /// The supported codings with the extensions of their files. The preferred one comes first.
 const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
@@ -24,7 +24,7 @@ pub(super) fn choose<T: Tree + ?Sized>(
     accepted.sort_by_key(|(quality, ..)| u16::MAX - quality);
     for (_, coding, extension) in accepted {
         // A compressed file that cannot be read is ignored.
-        if let Ok(Node::File(compressed)) = tree.get(&format!("{path}{extension}")) {
+        if let Ok(TreeNode::File(compressed)) = tree.get(&format!("{path}{extension}")) {
             return (compressed, Some(coding));
         }
     }

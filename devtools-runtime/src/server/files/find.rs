@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::server::files::tree::{Node, Tree};
+use crate::server::files::tree::{Tree, TreeNode};
 
 /// The page of a folder.
 const INDEX: &str = "index.html";
@@ -33,8 +33,8 @@ pub(super) fn find<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<PathTar
         return Err(io::ErrorKind::NotFound.into());
     }
     match there(tree.get(name))? {
-        Some(Node::File(file)) => return Ok(PathTarget::File(name.to_owned(), file)),
-        Some(Node::Folder) => {
+        Some(TreeNode::File(file)) => return Ok(PathTarget::File(name.to_owned(), file)),
+        Some(TreeNode::Folder) => {
             let index = match name {
                 "" => INDEX.to_owned(),
                 _ => format!("{name}/{INDEX}"),
@@ -50,7 +50,7 @@ pub(super) fn find<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<PathTar
         }
         // The path exists but leads out of the folder, so no other page is tried.
         #[cfg(feature = "static-files")]
-        Some(Node::Outside) => return Err(io::ErrorKind::NotFound.into()),
+        Some(TreeNode::Outside) => return Err(io::ErrorKind::NotFound.into()),
         None => {}
     }
     if !name.is_empty() && !has_extension(name) {
@@ -71,13 +71,13 @@ pub(super) fn find<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<PathTar
 
 fn file<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<Option<T::File>> {
     Ok(match there(tree.get(path))? {
-        Some(Node::File(file)) => Some(file),
+        Some(TreeNode::File(file)) => Some(file),
         _ => None,
     })
 }
 
 /// Turns the error `NotFound` into `None`.
-fn there<F>(got: io::Result<Node<F>>) -> io::Result<Option<Node<F>>> {
+fn there<F>(got: io::Result<TreeNode<F>>) -> io::Result<Option<TreeNode<F>>> {
     match got {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         got => got.map(Some),

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use crate::host::{HostedFolder, OpenedPath};
 use crate::server::files::body::CHUNK;
-use crate::server::files::tree::{Content, Node, Payload, Tree};
+use crate::server::files::tree::{FileContent, FilePart, Tree, TreeNode};
 
 /// An open file with the metadata from when it was opened.
 pub(super) struct DiskFile {
@@ -17,16 +17,16 @@ pub(super) struct DiskFile {
 impl Tree for HostedFolder {
     type File = DiskFile;
 
-    fn get(&self, path: &str) -> io::Result<Node<DiskFile>> {
+    fn get(&self, path: &str) -> io::Result<TreeNode<DiskFile>> {
         Ok(match self.open_within(path)? {
-            OpenedPath::File(file, metadata) => Node::File(DiskFile { file, metadata }),
-            OpenedPath::Folder => Node::Folder,
-            OpenedPath::Outside => Node::Outside,
+            OpenedPath::File(file, metadata) => TreeNode::File(DiskFile { file, metadata }),
+            OpenedPath::Folder => TreeNode::Folder,
+            OpenedPath::Outside => TreeNode::Outside,
         })
     }
 }
 
-impl Content for DiskFile {
+impl FileContent for DiskFile {
     fn len(&self) -> u64 {
         self.metadata.len()
     }
@@ -46,17 +46,17 @@ impl Content for DiskFile {
     }
 
     /// Reads a part of at most one chunk now. A larger part is read while it is sent.
-    fn read(mut self, start: u64, len: u64) -> io::Result<Payload> {
+    fn read(mut self, start: u64, len: u64) -> io::Result<FilePart> {
         if start > 0 {
             self.file.seek(SeekFrom::Start(start))?;
         }
         if len > CHUNK {
-            return Ok(Payload::File(self.file, len));
+            return Ok(FilePart::File(self.file, len));
         }
         let mut bytes = Vec::new();
         self.file.take(len).read_to_end(&mut bytes)?;
         if bytes.len() as u64 == len {
-            Ok(Payload::Bytes(bytes.into()))
+            Ok(FilePart::Bytes(bytes.into()))
         } else {
             // The file has become shorter.
             Err(io::ErrorKind::UnexpectedEof.into())

@@ -13,13 +13,13 @@ use http_range_header::parse_range_header;
 
 use crate::server::content_type::content_type;
 use crate::server::files::asked::Asked;
-use crate::server::files::tree::{Content, Payload};
+use crate::server::files::tree::{FileContent, FilePart};
 
 /// The prefix of the supported ranges.
 const UNIT: &str = "bytes=";
 
 /// The requested part of a file.
-enum Part {
+enum RequestedPart {
     Whole,
     /// The first and the last byte.
     Range(u64, u64),
@@ -32,10 +32,10 @@ pub(super) fn respond(
     asked: &Asked,
     path: &str,
     encoding: Option<&'static str>,
-    file: impl Content,
-) -> io::Result<Response<Payload>> {
+    file: impl FileContent,
+) -> io::Result<Response<FilePart>> {
     let (len, tag, modified) = (file.len(), file.tag(), file.modified());
-    let mut response = Response::new(Payload::Bytes(Bytes::new()));
+    let mut response = Response::new(FilePart::Bytes(Bytes::new()));
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
@@ -53,8 +53,8 @@ pub(super) fn respond(
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     let (start, sent) = match part(asked, len, &tag, modified) {
-        Part::Whole => (0, len),
-        Part::Range(first, last) => {
+        RequestedPart::Whole => (0, len),
+        RequestedPart::Range(first, last) => {
             insert(
                 headers,
                 CONTENT_RANGE,
@@ -63,7 +63,7 @@ pub(super) fn respond(
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             (first, last - first + 1)
         }
-        Part::Unsatisfiable => {
+        RequestedPart::Unsatisfiable => {
             insert(headers, CONTENT_RANGE, &format!("bytes */{len}"));
             headers.insert(CONTENT_LENGTH, 0.into());
             *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
@@ -114,29 +114,29 @@ fn in_seconds(time: SystemTime) -> SystemTime {
 }
 
 /// Returns the requested part. A request for several parts, or with a malformed range, is answered with the whole file.
-fn part(asked: &Asked, len: u64, tag: &str, modified: Option<SystemTime>) -> Part {
+fn part(asked: &Asked, len: u64, tag: &str, modified: Option<SystemTime>) -> RequestedPart {
     let headers = &asked.headers;
     let range = headers.get(RANGE).and_then(|range| range.to_str().ok());
     let (Some(range), &Method::GET) = (range, &asked.method) else {
-        return Part::Whole;
+        return RequestedPart::Whole;
     };
     if let Some(condition) = headers.get(IF_RANGE) {
         let is_same_date = date(headers, IF_RANGE)
             .zip(modified)
             .is_some_and(|(date, modified)| date == in_seconds(modified));
         if condition != tag && !is_same_date {
-            return Part::Whole;
+            return RequestedPart::Whole;
         }
     }
     if !range.starts_with(UNIT) || range.contains(',') {
-        return Part::Whole;
+        return RequestedPart::Whole;
     }
     let Ok(parsed) = parse_range_header(range) else {
-        return Part::Whole;
+        return RequestedPart::Whole;
     };
     match parsed.validate(len).as_deref() {
-        Ok([range]) => Part::Range(*range.start(), *range.end()),
-        Ok(_) => Part::Whole,
-        Err(_) => Part::Unsatisfiable,
+        Ok([range]) => RequestedPart::Range(*range.start(), *range.end()),
+        Ok(_) => RequestedPart::Whole,
+        Err(_) => RequestedPart::Unsatisfiable,
     }
 }

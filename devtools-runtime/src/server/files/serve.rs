@@ -12,13 +12,13 @@ use crate::server::files::body;
 use crate::server::files::encoding;
 use crate::server::files::find::{PathTarget, find};
 use crate::server::files::respond::respond;
-use crate::server::files::tree::{Payload, Tree};
+use crate::server::files::tree::{FilePart, Tree};
 use crate::server::headers;
 use crate::server::response::{plain, redirect_to_slash};
 
 /// The answer for a path of a tree.
 enum TreeAnswer {
-    Response(Response<Payload>),
+    Response(Response<FilePart>),
     /// A redirect to the path with a slash at its end, because it is a folder.
     AddSlash,
 }
@@ -92,7 +92,7 @@ fn answer<T: Tree + ?Sized>(tree: &T, asked: &Asked) -> io::Result<TreeAnswer> {
 fn finish<B>(
     request: &Request<B>,
     answered: io::Result<TreeAnswer>,
-    body: impl FnOnce(Payload) -> ResponseBody,
+    body: impl FnOnce(FilePart) -> ResponseBody,
 ) -> Response<ResponseBody> {
     match answered {
         Ok(TreeAnswer::Response(response)) => response.map(body),
@@ -115,10 +115,10 @@ fn not_found() -> Response<ResponseBody> {
 }
 
 /// Returns the body for bytes in memory.
-fn of_bytes(payload: Payload) -> ResponseBody {
+fn of_bytes(payload: FilePart) -> ResponseBody {
     match payload {
-        Payload::Bytes(bytes) => ResponseBody::full(bytes),
+        FilePart::Bytes(bytes) => ResponseBody::full(bytes),
         #[cfg(feature = "static-files")]
-        Payload::File(..) => ResponseBody::empty(),
+        FilePart::File(..) => ResponseBody::empty(),
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::peer::AccessCell;
 use crate::server::sse::events::EventStream;
 use crate::server::sse::held::HeldPosts;
-use crate::server::sse::sessions::{Inbox, SseSessions};
+use crate::server::sse::sessions::{PostInbox, SseSessions};
 use crate::server::sse::transport::SseTransport;
 
 /// The capacity of the queues between a session's driver and its HTTP requests, in frames.
@@ -25,7 +25,7 @@ pub(super) fn open(
     let (present, gone) = oneshot::channel();
     let held = Arc::new(HeldPosts::default());
     let stream = EventStream::new(&id, events, present);
-    let inbox = Inbox {
+    let inbox = PostInbox {
         frames,
         held: Arc::clone(&held),
         access: Arc::clone(access),

@@ -11,7 +11,7 @@ use crate::server::body::ResponseBody;
 use crate::server::headers::SOON;
 use crate::server::incoming::{BodyLimits, Unread, collect};
 use crate::server::response::{refusal, with_status};
-use crate::server::sse::sessions::{Inbox, PostedFrame};
+use crate::server::sse::sessions::{PostInbox, PostedFrame};
 use crate::wire::{Envelope, FrameText, RequestId};
 
 /// The header in the answer to a POST that says how many events were sent on the stream before it ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
@@ -22,7 +22,7 @@ const READABLE: HeaderValue = HeaderValue::from_static("x-birpc-after-events");
 
 /// Passes the body to the session and answers the POST: with the reply if the frame is a call, and otherwise at once.
 pub(super) async fn receive<B>(
-    inbox: Inbox,
+    inbox: PostInbox,
     body: B,
     context: &DevToolsContext,
 ) -> Response<ResponseBody>

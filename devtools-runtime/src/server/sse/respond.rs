@@ -9,7 +9,7 @@ use http_body::Body;
 use crate::function::BoxError;
 use crate::host::Arrival;
 use crate::server::body::ResponseBody;
-use crate::server::connections::Connection;
+use crate::server::connections::ServedConnection;
 use crate::server::headers;
 use crate::server::mount::Mount;
 use crate::server::response::refusal;
@@ -42,7 +42,7 @@ where
             let inbox = session.and_then(|id| mount.sse.find(id));
             match inbox {
                 Some(inbox) => {
-                    if let Some(connection) = request.extensions().get::<Arc<Connection>>() {
+                    if let Some(connection) = request.extensions().get::<Arc<ServedConnection>>() {
                         connection.belongs_to(&inbox.access);
                     }
                     post::receive(inbox, body, &mount.serving.context).await

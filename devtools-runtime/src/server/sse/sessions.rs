@@ -1,6 +1,6 @@
 //! The table of open sessions, where a POST finds its session.
 //!
-//! The table has an entry for each open event stream. The transport of a session owns its [`Registration`], and ends when
+//! The table has an entry for each open event stream. The transport of a session owns its [`SseRegistration`], and ends when
 //! the client drops the stream.
 //!
 //! The table is behind a mutex. Every critical section is a map operation, and none of them awaits. Code
@@ -17,11 +17,11 @@ use crate::server::sse::held::HeldPosts;
 
 /// The open sessions, by id. All clones are the same table.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct SseSessions(Arc<Mutex<HashMap<String, Inbox>>>);
+pub(crate) struct SseSessions(Arc<Mutex<HashMap<String, PostInbox>>>);
 
 /// The queue and the held POSTs of a session, for the POSTs that carry its frames.
 #[derive(Debug, Clone)]
-pub(crate) struct Inbox {
+pub(crate) struct PostInbox {
     pub(super) frames: mpsc::Sender<PostedFrame>,
     pub(super) held: Arc<HeldPosts>,
     pub(super) access: Arc<AccessCell>,
@@ -36,23 +36,23 @@ pub(crate) struct PostedFrame {
 }
 
 /// A session's entry in the table. Dropping it removes the entry.
-pub(crate) struct Registration {
+pub(crate) struct SseRegistration {
     sessions: SseSessions,
     id: String,
 }
 
 impl SseSessions {
-    /// Adds a session to the table, as long as the [`Registration`] lives.
-    pub(super) fn add(&self, id: String, inbox: Inbox) -> Registration {
+    /// Adds a session to the table, as long as the [`SseRegistration`] lives.
+    pub(super) fn add(&self, id: String, inbox: PostInbox) -> SseRegistration {
         self.0.lock().insert(id.clone(), inbox);
-        Registration {
+        SseRegistration {
             sessions: self.clone(),
             id,
         }
     }
 
     /// Returns the queue of a session, or `None` if it has ended.
-    pub(super) fn find(&self, id: &str) -> Option<Inbox> {
+    pub(super) fn find(&self, id: &str) -> Option<PostInbox> {
         self.0.lock().get(id).cloned()
     }
 
@@ -63,7 +63,7 @@ impl SseSessions {
     }
 }
 
-impl Drop for Registration {
+impl Drop for SseRegistration {
     fn drop(&mut self) {
         self.sessions.0.lock().remove(&self.id);
     }

@@ -12,7 +12,7 @@ use tokio_util::sync::PollSender;
 
 use crate::peer::{Frame, Transport, TransportError, TransportPoll};
 use crate::server::sse::held::HeldPosts;
-use crate::server::sse::sessions::{PostedFrame, Registration};
+use crate::server::sse::sessions::{PostedFrame, SseRegistration};
 
 /// The server's end of a session. Dropping it ends the event stream and refuses the POSTs that wait.
 pub(crate) struct SseTransport {
@@ -23,7 +23,7 @@ pub(crate) struct SseTransport {
     events: u64,
     /// Resolves once the client has dropped the event stream.
     gone: oneshot::Receiver<Infallible>,
-    _registration: Registration,
+    _registration: SseRegistration,
 }
 
 impl SseTransport {
@@ -32,7 +32,7 @@ impl SseTransport {
         outgoing: mpsc::Sender<Frame>,
         held: Arc<HeldPosts>,
         gone: oneshot::Receiver<Infallible>,
-        registration: Registration,
+        registration: SseRegistration,
     ) -> Self {
         Self {
             incoming,

@@ -17,7 +17,7 @@ use crate::state::shared_state::SharedValue;
 use crate::wire::Payload;
 
 /// A state that the program has opened, and that may wait for the first value.
-pub(super) struct Slot<T> {
+pub(super) struct OpenedState<T> {
     key: Box<str>,
     settings: Arc<ReplicaSettings>,
     pub(super) opening: watch::Sender<Opening<T>>,
@@ -64,7 +64,7 @@ pub(super) trait AnySlot: Any + Send + Sync {
     fn has_failed(&self) -> bool;
 }
 
-impl<T: SharedValue> Slot<T> {
+impl<T: SharedValue> OpenedState<T> {
     pub(super) fn new(
         key: &str,
         settings: &Arc<ReplicaSettings>,
@@ -119,7 +119,7 @@ impl<T: SharedValue> Slot<T> {
     }
 }
 
-impl<T: SharedValue> AnySlot for Slot<T> {
+impl<T: SharedValue> AnySlot for OpenedState<T> {
     fn type_name(&self) -> &'static str {
         std::any::type_name::<T>()
     }

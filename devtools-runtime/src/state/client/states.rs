@@ -13,7 +13,7 @@ use crate::mutex::Mutex;
 use crate::peer::{Limits, Peer};
 use crate::protocol::state::{StatePatched, StateUpdated, SubscribeState};
 use crate::state::client::replica::{Replica, ReplicaSettings};
-use crate::state::client::slot::{AnySlot, Opening, Slot};
+use crate::state::client::slot::{AnySlot, OpenedState, Opening};
 use crate::state::error::SharedStateError;
 use crate::state::shared_state::{Backend, SharedState, SharedValue};
 use crate::state::sync_ids::SyncIdSource;
@@ -145,7 +145,7 @@ impl ClientStates {
         &self,
         key: &str,
         initial: Option<T>,
-    ) -> Result<Arc<Slot<T>>, SharedStateError> {
+    ) -> Result<Arc<OpenedState<T>>, SharedStateError> {
         let mut slots = self.slots.lock();
         if let Some(slot) = slots.get(key).filter(|slot| !slot.has_failed()) {
             let any = Arc::clone(slot).into_any();
@@ -162,7 +162,7 @@ impl ClientStates {
             }
             None => Opening::Waiting,
         };
-        let slot = Slot::new(key, &self.settings, opening);
+        let slot = OpenedState::new(key, &self.settings, opening);
         slots.insert(key.into(), Arc::clone(&slot) as Arc<dyn AnySlot>);
         drop(slots);
         self.added.notify_one();

@@ -4,7 +4,7 @@ use crate::protocol::state::{Op, Patch};
 use crate::state::patch::error::{MAX_PATCHES, PatchError, show};
 use crate::state::patch::moves::Moves;
 use crate::state::patch::steps::count;
-use crate::state::patch::tree::{Node, given};
+use crate::state::patch::tree::{PatchedNode, given};
 use crate::wire::MAX_DEPTH;
 use crate::wire::js::Value;
 
@@ -23,7 +23,7 @@ pub(crate) fn apply(
         *value = given(&patches[last]);
         rest = &patches[last + 1..];
     }
-    let mut root = Node::Whole(std::mem::take(value));
+    let mut root = PatchedNode::Whole(std::mem::take(value));
     for patch in rest {
         apply_one(&mut root, patch, &mut moves)?;
     }
@@ -31,7 +31,7 @@ pub(crate) fn apply(
     Ok(())
 }
 
-fn apply_one(root: &mut Node, patch: &Patch, moves: &mut Moves) -> Result<(), PatchError> {
+fn apply_one(root: &mut PatchedNode, patch: &Patch, moves: &mut Moves) -> Result<(), PatchError> {
     let (last, way) = patch.path.split_last().ok_or(PatchError::Root)?;
     // A longer path leads deeper than any value that can be encoded. A patch must not create such a value, because a value
     // that is deep enough overflows the stack when it is dropped.

@@ -18,7 +18,7 @@ const PATHS: usize = 64 * 1024;
 /// Returns `None` if the whole value must be sent: the root differs, there are too many patches, their paths alone are
 /// longer than the value, which has `size` bytes, or a path would contain a name that clients refuse.
 pub(crate) fn between(old: &Value, new: &Value, size: usize) -> Option<Vec<Patch>> {
-    let mut differences = Differences {
+    let mut differences = PatchWriter {
         path: Vec::new(),
         patches: Vec::new(),
         room: size.max(PATHS),
@@ -28,14 +28,14 @@ pub(crate) fn between(old: &Value, new: &Value, size: usize) -> Option<Vec<Patch
 }
 
 /// The differences found so far, and the path to the part that is compared now.
-struct Differences {
+struct PatchWriter {
     path: Vec<Step>,
     patches: Vec<Patch>,
     /// The number of bytes that further paths may have.
     room: usize,
 }
 
-impl Differences {
+impl PatchWriter {
     /// Compares two parts. Returns `None` if the whole value must be sent.
     fn compare(&mut self, old: &Value, new: &Value) -> Option<()> {
         count(1);

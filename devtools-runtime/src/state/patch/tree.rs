@@ -14,17 +14,17 @@ use crate::state::text;
 use crate::wire::js::{Map, Set, Value};
 
 /// A part of a value.
-pub(super) enum Node {
+pub(super) enum PatchedNode {
     /// A part that no patch has led into yet.
     Whole(Value),
     /// An open array. A deque, because an insertion moves only the elements between it and the nearer end.
-    Array(VecDeque<Node>),
+    Array(VecDeque<PatchedNode>),
     Object(Table<String>),
     Map(Table<Value>),
     Set(OpenSet),
 }
 
-impl Node {
+impl PatchedNode {
     /// Opens a container. Other values stay as they are.
     fn open(&mut self) {
         let Self::Whole(value) = self else { return };
@@ -122,7 +122,7 @@ impl Node {
 
 /// Applies a patch to an array. Returns `None` if it has no such element.
 fn change_array(
-    elements: &mut VecDeque<Node>,
+    elements: &mut VecDeque<PatchedNode>,
     step: &Step,
     patch: &Patch,
     moves: &mut Moves,
@@ -138,7 +138,7 @@ fn change_array(
         Step::Name(name) if name == "-" && patch.op == Op::Add => end,
         step => index(step)?,
     };
-    let new = || Node::Whole(given(patch));
+    let new = || PatchedNode::Whole(given(patch));
     let is_removed = patch.op == Op::Remove;
     let after = end.saturating_sub(index.saturating_add(usize::from(is_removed)));
     let neighbours = index.min(after);
@@ -207,7 +207,7 @@ fn step_to(key: &Value) -> Option<Step> {
 /// The entries of an open object or `Map` in order, with their positions by name.
 pub(super) struct Table<K> {
     /// `None` where an entry was removed.
-    entries: Vec<Option<(K, Node)>>,
+    entries: Vec<Option<(K, PatchedNode)>>,
     positions: HashMap<Step, usize>,
 }
 
@@ -217,7 +217,7 @@ impl<K> Table<K> {
         step: impl Fn(&K) -> Option<Step>,
     ) -> Self {
         let entries = entries.into_iter();
-        let entries = entries.map(|(key, value)| Some((key, Node::Whole(value))));
+        let entries = entries.map(|(key, value)| Some((key, PatchedNode::Whole(value))));
         let entries: Vec<_> = entries.collect();
         count(entries.len());
         let mut positions = HashMap::with_capacity(entries.len());
@@ -229,17 +229,17 @@ impl<K> Table<K> {
         Self { entries, positions }
     }
 
-    fn get_mut(&mut self, step: &Step) -> Option<&mut Node> {
+    fn get_mut(&mut self, step: &Step) -> Option<&mut PatchedNode> {
         let entry = self.entries.get_mut(*self.positions.get(step)?)?;
         entry.as_mut().map(|(_, node)| node)
     }
 
     fn set(&mut self, step: Step, key: K, value: Value) {
         if let Some(node) = self.get_mut(&step) {
-            *node = Node::Whole(value);
+            *node = PatchedNode::Whole(value);
         } else {
             self.positions.insert(step, self.entries.len());
-            self.entries.push(Some((key, Node::Whole(value))));
+            self.entries.push(Some((key, PatchedNode::Whole(value))));
         }
     }
 

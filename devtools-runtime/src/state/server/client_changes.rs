@@ -10,7 +10,7 @@ use crate::state::patch::{self, Moves};
 use crate::state::server::link::{StoredValue, Storing};
 use crate::state::server::ordered::Ordered;
 use crate::state::server::refused::RefusedRequest;
-use crate::state::server::state::{AnyState, Change, Notice, ServerState, Writer, address};
+use crate::state::server::state::{AnyState, ChangeOrigin, Notice, ServerState, Writer, address};
 use crate::state::shared_state::SharedValue;
 use crate::state::sync_ids::{SyncId, follows_order};
 use crate::state::text::{self, encode};
@@ -73,7 +73,7 @@ impl<T: SharedValue> ServerState<T> {
         &self,
         id: Result<Option<String>, RefusedRequest>,
         session: u64,
-        change: impl FnOnce(&mut Writer, Change) -> Result<(), RefusedRequest>,
+        change: impl FnOnce(&mut Writer, ChangeOrigin) -> Result<(), RefusedRequest>,
     ) -> Result<(), RefusedRequest> {
         let mut writer = self.lock();
         let changed = id.and_then(|id| {
@@ -85,7 +85,7 @@ impl<T: SharedValue> ServerState<T> {
                 Some(id) => checked(id)?,
                 None => self.settings.ids.next(),
             };
-            let change_of_session = Change {
+            let change_of_session = ChangeOrigin {
                 id,
                 author: Some(session),
                 is_own: true,

@@ -8,7 +8,7 @@ use crate::state::server::topic::Topic;
 
 /// The states and the topics of a context.
 #[derive(Default)]
-pub(super) struct Entries {
+pub(super) struct StateTable {
     pub(super) states: HashMap<Box<str>, StateEntry>,
     pub(super) topics: HashMap<Box<str>, Arc<Topic>>,
     /// The topics of each session.
@@ -49,7 +49,7 @@ pub(super) struct FoundState {
     pub(super) is_of_client: bool,
 }
 
-impl Entries {
+impl StateTable {
     pub(super) fn topic(&mut self, key: &str) -> Arc<Topic> {
         if let Some(topic) = self.topics.get(key) {
             return Arc::clone(topic);

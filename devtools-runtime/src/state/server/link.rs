@@ -58,7 +58,7 @@ pub(crate) enum Unstored {
 
 /// The changes of a state that are stored.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Progress {
+pub(super) struct StoredProgress {
     /// The number of changes that are stored.
     pub(super) stored: u64,
     /// The number of changes whose value was refused, and the reason.
@@ -68,14 +68,14 @@ pub(super) struct Progress {
 /// A change that is not stored yet.
 pub(crate) struct Storing {
     pub(super) change: u64,
-    pub(super) progress: watch::Receiver<Progress>,
+    pub(super) progress: watch::Receiver<StoredProgress>,
 }
 
 impl Storing {
     /// Waits until the change is stored. Returns the reason if it was refused.
     pub(crate) async fn end(mut self) -> Result<(), Arc<str>> {
         let change = self.change;
-        let is_over = |progress: &Progress| {
+        let is_over = |progress: &StoredProgress| {
             let refused = progress.refused.as_ref();
             progress.stored >= change || refused.is_some_and(|(until, _)| *until >= change)
         };

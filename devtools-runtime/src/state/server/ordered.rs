@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::state::patch::{self, Moves};
-use crate::state::server::link::{Progress, StoredFacts, StoredValue};
+use crate::state::server::link::{StoredFacts, StoredProgress, StoredValue};
 use crate::state::sync_ids::SyncId;
 use crate::state::text;
 use crate::wire::js;
@@ -42,7 +42,7 @@ pub(crate) struct Ordered {
     ids: Vec<SyncId>,
     /// Whether one of the changes that are not stored is sent to clients as a whole value.
     is_whole: bool,
-    progress: watch::Sender<Progress>,
+    progress: watch::Sender<StoredProgress>,
 }
 
 struct Saving {
@@ -116,7 +116,7 @@ impl Ordered {
     }
 
     /// Returns the number of changes so far, and a receiver of those that are stored.
-    pub(super) fn storing(&self) -> (u64, watch::Receiver<Progress>) {
+    pub(super) fn storing(&self) -> (u64, watch::Receiver<StoredProgress>) {
         (self.changes, self.progress.subscribe())
     }
 

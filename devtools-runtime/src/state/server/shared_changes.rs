@@ -5,13 +5,13 @@ use std::sync::atomic::Ordering;
 
 use crate::state::server::link::{StoredFacts, StoredOptions, StoredValue, Storing};
 use crate::state::server::ordered::Ordered;
-use crate::state::server::state::{Change, Notice, ServerState, Writer};
+use crate::state::server::state::{ChangeOrigin, Notice, ServerState, Writer};
 use crate::state::shared_state::SharedValue;
 use crate::state::text::{self, encode};
 
 impl<T: SharedValue> ServerState<T> {
     /// Notes a change by this process, which the other processes are told of.
-    pub(super) fn note_change(&self, writer: &mut Writer, change: &Change, notice: Notice) {
+    pub(super) fn note_change(&self, writer: &mut Writer, change: &ChangeOrigin, notice: Notice) {
         let Some(ordered) = &mut writer.ordered else {
             return;
         };
@@ -126,7 +126,7 @@ impl<T: SharedValue> ServerState<T> {
         } else {
             Notice::Whole
         };
-        let change = Change {
+        let change = ChangeOrigin {
             id: self.settings.ids.next(),
             author: None,
             is_own: false,

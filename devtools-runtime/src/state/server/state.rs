@@ -163,7 +163,7 @@ impl<T: SharedValue> ServerState<T> {
         value: T,
         text: String,
         notice: Notice,
-        change: Change,
+        change: ChangeOrigin,
     ) {
         if change.author.is_some() {
             writer.known.remember(&change.id);
@@ -252,7 +252,7 @@ impl<T: SharedValue> ServerState<T> {
     fn take_own(&self, writer: &mut Writer, value: T, notice: Notice) -> Result<(), MutateError> {
         let text = encode(&self.topic.key, &value, self.settings.frame_bytes)?;
         if *text != *writer.text {
-            let change = Change::of_program(self.settings.ids.next());
+            let change = ChangeOrigin::of_program(self.settings.ids.next());
             self.commit(writer, value, text, notice, change);
         }
         Ok(())
@@ -269,7 +269,7 @@ pub(super) fn address<T>(value: &Arc<T>) -> usize {
 }
 
 /// A change: its id and its author.
-pub(super) struct Change {
+pub(super) struct ChangeOrigin {
     pub(super) id: SyncId,
     /// The session; `None` for the program itself.
     pub(super) author: Option<u64>,
@@ -277,7 +277,7 @@ pub(super) struct Change {
     pub(super) is_own: bool,
 }
 
-impl Change {
+impl ChangeOrigin {
     pub(super) fn of_program(id: SyncId) -> Self {
         Self {
             id,

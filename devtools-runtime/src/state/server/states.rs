@@ -9,7 +9,7 @@ use crate::mutex::Mutex;
 use crate::peer::Limits;
 use crate::state::error::SharedStateError;
 use crate::state::options::{OwnState, StateOptions};
-use crate::state::server::entries::{Entries, FoundState, StateLimit, StateOrigin};
+use crate::state::server::entries::{FoundState, StateLimit, StateOrigin, StateTable};
 use crate::state::server::refused::RefusedRequest;
 use crate::state::server::state::{AnyState, ServerState, StateSettings};
 use crate::state::server::store::{StateStore, StoreOwner};
@@ -21,11 +21,11 @@ use crate::wire::js;
 /// The shared states of a context, and their subscribers.
 pub struct States {
     pub(super) settings: Arc<StateSettings>,
-    pub(super) bounds: Bounds,
+    pub(super) bounds: ClientLimits,
     pub(super) own: &'static [OwnState],
     pub(super) store: Box<dyn StateStore>,
     /// The lock is held for map operations only.
-    entries: Mutex<Entries>,
+    entries: Mutex<StateTable>,
     /// Locked while a state is added, so that no listener hears of a state that another one replaces.
     pub(super) making: Mutex<()>,
     /// The listeners for the keys of new states.
@@ -33,7 +33,7 @@ pub struct States {
 }
 
 /// The limits for clients. See the fields of [`Limits`] of the same names.
-pub(super) struct Bounds {
+pub(super) struct ClientLimits {
     pub(super) states: usize,
     pub(super) settings: usize,
     pub(super) session_states: usize,
@@ -58,7 +58,7 @@ impl States {
         };
         Self {
             settings: Arc::new(settings),
-            bounds: Bounds {
+            bounds: ClientLimits {
                 states: limits.states,
                 settings: limits.settings,
                 session_states: limits.session_states,
@@ -307,7 +307,7 @@ impl States {
         }
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, Entries> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, StateTable> {
         self.entries.lock()
     }
 }

@@ -14,11 +14,11 @@ use crate::state::sync_ids::SyncId;
 pub(crate) struct Topic {
     pub(crate) key: Box<str>,
     /// The subscribers by session. The lock is held while frames are queued, which does not wait.
-    subscribers: Mutex<BTreeMap<u64, Subscriber>>,
+    subscribers: Mutex<BTreeMap<u64, TopicSubscriber>>,
 }
 
 #[derive(Debug)]
-struct Subscriber {
+struct TopicSubscriber {
     peer: Peer,
     /// The last change of another session that was sent to this one and that it has not echoed yet.
     /// A JavaScript client ignores its own change when it is told back. If it makes a change before it has seen another
@@ -47,7 +47,7 @@ impl Topic {
     }
 
     pub(crate) fn subscribe(&self, session: u64, peer: &Peer) {
-        let subscriber = Subscriber {
+        let subscriber = TopicSubscriber {
             peer: peer.clone(),
             unseen: None,
             last_read: LastRead::Nothing,
@@ -133,7 +133,7 @@ impl Topic {
     }
 }
 
-impl Subscriber {
+impl TopicSubscriber {
     fn send(&self, session: u64, frame: &Frame) {
         if self.peer.exceeded_by(frame.len()).is_some() {
             tracing::warn!(

@@ -11,10 +11,10 @@ use serde::de::DeserializeOwned;
 use crate::function::RemoteError;
 use crate::mutex::Mutex;
 use crate::protocol::streaming::{Room, SubscribeOptions, Taken};
-use crate::streaming::client::streams::{ClientStreams, Inbox, NotAdded, StreamKey};
+use crate::streaming::client::streams::{ClientStreams, NotAdded, StreamInbox, StreamKey};
 use crate::streaming::error::StreamError;
-use crate::streaming::message::{self, Message};
-use crate::streaming::queue::{Bounds, Order, Pushed, Queue, size_of_message};
+use crate::streaming::message::{self, StreamMessage};
+use crate::streaming::queue::{Order, Pushed, Queue, QueueLimits, size_of_message};
 use crate::wire::Encoding;
 
 /// The options of a [`StreamReader`]: the limits of its queue.
@@ -117,7 +117,7 @@ impl<T: DeserializeOwned + Send + 'static> StreamReader<T> {
         key: StreamKey,
         options: ReaderOptions,
     ) -> Self {
-        let bounds = Bounds {
+        let bounds = QueueLimits {
             // A chunk may be taken at the moment when the server is sent the number of waiting ones.
             chunks: options.chunks.max(1).saturating_add(1),
             bytes: options.bytes.saturating_mul(2),
@@ -211,7 +211,7 @@ impl<T> StreamReader<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + 'static> Inbox for ReaderInbox<T> {
+impl<T: DeserializeOwned + Send + 'static> StreamInbox for ReaderInbox<T> {
     fn subscription(&self) -> SubscribeOptions {
         let mut taken = self.taken.lock();
         *taken = TakenCount::default();
@@ -237,7 +237,7 @@ impl<T: DeserializeOwned + Send + 'static> Inbox for ReaderInbox<T> {
         self.queue.begin_after(after, seq);
     }
 
-    fn chunk(&self, message: &Message<'_>, size: usize) -> bool {
+    fn chunk(&self, message: &StreamMessage<'_>, size: usize) -> bool {
         let Ok(seq) = message.argument(0).read::<u64>() else {
             tracing::debug!("dropped a chunk without a number");
             return true;

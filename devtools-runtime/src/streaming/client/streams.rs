@@ -16,7 +16,7 @@ use crate::protocol::streaming::{
     Cancel, Chunk, End, From as FromSeq, Room, Subscribe, SubscribeOptions, UploadCancel,
 };
 use crate::streaming::client::stop::{Stop, UploadSignal};
-use crate::streaming::message::{self, Message};
+use crate::streaming::message::{self, StreamMessage};
 use crate::wire::Encoding;
 
 /// The names of a channel and a stream in it.
@@ -31,7 +31,7 @@ pub struct ClientStreams {
 #[derive(Default)]
 struct OpenStreams {
     connection: ConnectionState,
-    inboxes: HashMap<StreamKey, Arc<dyn Inbox>>,
+    inboxes: HashMap<StreamKey, Arc<dyn StreamInbox>>,
     uploads: HashMap<StreamKey, Arc<UploadSignal>>,
 }
 
@@ -46,7 +46,7 @@ enum ConnectionState {
 }
 
 /// The receiving end of a stream that is read.
-pub(super) trait Inbox: Send + Sync {
+pub(super) trait StreamInbox: Send + Sync {
     /// Returns the options to subscribe with, and resets the count of chunks that were taken.
     fn subscription(&self) -> SubscribeOptions;
 
@@ -54,7 +54,7 @@ pub(super) trait Inbox: Send + Sync {
     fn begin_after(&self, after: u64, seq: u64, room: Room);
 
     /// Adds a chunk from a message whose arguments have this size. Returns whether the reader continues.
-    fn chunk(&self, message: &Message<'_>, size: usize) -> bool;
+    fn chunk(&self, message: &StreamMessage<'_>, size: usize) -> bool;
 
     /// Ends the stream, because its producer has ended it.
     fn end(&self, error: Option<RemoteError>);
@@ -154,7 +154,7 @@ impl ClientStreams {
     pub(super) fn add_reader(
         &self,
         key: &StreamKey,
-        inbox: Arc<dyn Inbox>,
+        inbox: Arc<dyn StreamInbox>,
     ) -> Result<(), NotAdded> {
         let mut state = self.state.lock();
         if state.connection == ConnectionState::Closed || self.peer.is_closed() {
@@ -229,7 +229,11 @@ impl ClientStreams {
     }
 
     /// Passes a message to its reader. Cancels the stream if the reader does not continue.
-    fn receive(&self, message: &Message<'_>, take: impl FnOnce(&dyn Inbox, &Message<'_>) -> bool) {
+    fn receive(
+        &self,
+        message: &StreamMessage<'_>,
+        take: impl FnOnce(&dyn StreamInbox, &StreamMessage<'_>) -> bool,
+    ) {
         let inbox = self.state.lock().inboxes.get(&message.key).cloned();
         if let Some(inbox) = inbox {
             if !take(&*inbox, message) {
@@ -242,15 +246,15 @@ impl ClientStreams {
     fn on<F: RpcFunction>(
         self: &Arc<Self>,
         functions: &Registry,
-        handler: fn(&Self, &Message<'_>, usize),
+        handler: fn(&Self, &StreamMessage<'_>, usize),
     ) {
         let streams = Arc::clone(self);
-        functions.replace(protocol_event::<F>(move |arguments| {
-            match Message::read(arguments) {
+        functions.replace(protocol_event::<F>(
+            move |arguments| match StreamMessage::read(arguments) {
                 Ok(message) => handler(&streams, &message, arguments.len()),
                 Err(error) => tracing::debug!(%error, "dropped a message of a stream"),
-            }
-        }));
+            },
+        ));
     }
 }
 

@@ -104,13 +104,13 @@ struct RelayLookup {
 
 /// A reader that this process does not know, and that has chunks of another one.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Returned {
+pub(super) struct ReturnedReader {
     reader: u32,
     /// The last chunk that it has.
     after: u64,
 }
 
-impl Returned {
+impl ReturnedReader {
     /// Recognizes a reader that is about to subscribe to a stream.
     pub(super) fn of(stream: &StreamCore, options: &SubscribeOptions) -> Option<Self> {
         let after = options.after_seq;
@@ -173,7 +173,7 @@ impl Relays {
     }
 
     /// Tells the other processes that a reader has come from one of them. Otherwise the producer would wait for it there.
-    pub(super) fn tell_moved(&self, channel: &str, id: &str, returned: Returned) {
+    pub(super) fn tell_moved(&self, channel: &str, id: &str, returned: ReturnedReader) {
         let others = self.others.as_ref().filter(|it| !it.is_alone());
         if let (Some(others), Ok(runtime)) = (others, Handle::try_current()) {
             let told = others.moved(channel, id, returned.reader, returned.after);
@@ -262,7 +262,7 @@ impl Relay {
         state.waiting.retain(|waiting| waiting.session != session);
         if let Some(stream) = state.begun() {
             if !stream.joins_later(options.after_seq) {
-                let returned = Returned::of(stream, &options);
+                let returned = ReturnedReader::of(stream, &options);
                 stream.subscribe(session, peer, options);
                 drop(state);
                 self.tell_moved(returned);
@@ -278,7 +278,7 @@ impl Relay {
         });
     }
 
-    fn tell_moved(&self, returned: impl IntoIterator<Item = Returned>) {
+    fn tell_moved(&self, returned: impl IntoIterator<Item = ReturnedReader>) {
         if let Some(relays) = self.relays.upgrade() {
             for returned in returned {
                 relays.tell_moved(&self.key.0, &self.key.1, returned);
@@ -345,7 +345,7 @@ impl RelayState {
     }
 
     /// Subscribes the sessions that have waited long enough. Returns the readers among them that have come from another process.
-    fn admit(&mut self, is_ready: impl Fn(&WaitingSession, u64) -> bool) -> Vec<Returned> {
+    fn admit(&mut self, is_ready: impl Fn(&WaitingSession, u64) -> bool) -> Vec<ReturnedReader> {
         let mut returned = Vec::new();
         let Some(stream) = self.stream.clone() else {
             return returned;
@@ -354,7 +354,7 @@ impl RelayState {
         self.waiting.retain(|waiting| {
             let is_ready = is_ready(waiting, last);
             if is_ready {
-                returned.extend(Returned::of(&stream, &waiting.options));
+                returned.extend(ReturnedReader::of(&stream, &waiting.options));
                 stream.subscribe(waiting.session, &waiting.peer, waiting.options);
             }
             !is_ready

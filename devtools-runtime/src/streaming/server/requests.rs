@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::peer::Peer;
 use crate::protocol::streaming::{Granted, SubscribeOptions};
-use crate::streaming::message::Message;
+use crate::streaming::message::StreamMessage;
 use crate::streaming::server::channels::Channels;
-use crate::streaming::server::relays::Returned;
+use crate::streaming::server::relays::ReturnedReader;
 use crate::streaming::server::state::Leaving;
 use crate::streaming::server::stream::{StreamCore, end_unknown};
 use crate::streaming::server::upload_reader::Upload;
@@ -23,7 +23,7 @@ impl Channels {
         options: SubscribeOptions,
     ) {
         if let Some(stream) = self.stream(channel, id) {
-            let returns = Returned::of(&stream, &options);
+            let returns = ReturnedReader::of(&stream, &options);
             stream.subscribe(session, peer, options);
             if let Some(returned) = returns {
                 self.relays().tell_moved(channel, id, returned);
@@ -73,7 +73,7 @@ impl Channels {
         &self,
         session: u64,
         peer: &Peer,
-        message: &Message<'_>,
+        message: &StreamMessage<'_>,
         size: usize,
     ) {
         let (channel, id) = (&*message.key.0, &*message.key.1);
@@ -85,7 +85,7 @@ impl Channels {
     }
 
     /// Ends an upload.
-    pub(crate) fn upload_end(&self, session: u64, message: &Message<'_>) {
+    pub(crate) fn upload_end(&self, session: u64, message: &StreamMessage<'_>) {
         if let Some(upload) = self.upload(&message.key.0, &message.key.1) {
             upload.end(session, message.failure());
         }

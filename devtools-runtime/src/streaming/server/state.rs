@@ -67,7 +67,7 @@ pub(super) enum Drained {
 
 /// The consequence for a stream that has lost its subscribers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum AfterLeaving {
     Nothing,
     Forget {
         after: Duration,
@@ -499,33 +499,33 @@ impl StreamState {
     }
 
     /// Returns the consequence after a subscriber has left, or after the stream has ended.
-    pub(super) fn next(&self, left: Option<Leaving>, options: &ChannelOptions) -> Next {
+    pub(super) fn next(&self, left: Option<Leaving>, options: &ChannelOptions) -> AfterLeaving {
         if !self.subscribers.is_empty() {
-            return Next::Nothing;
+            return AfterLeaving::Nothing;
         }
         if self.end.is_some() {
             let after = options.retention_or_default();
             return if self.lost.is_empty() {
-                Next::Forget { after }
+                AfterLeaving::Forget { after }
             } else {
-                Next::Nothing
+                AfterLeaving::Nothing
             };
         }
         match left {
-            Some(left @ Leaving::Cancelled) => Next::Cancel {
+            Some(left @ Leaving::Cancelled) => AfterLeaving::Cancel {
                 after: Duration::ZERO,
                 left,
             },
-            Some(left @ Leaving::Disconnected) => Next::Cancel {
+            Some(left @ Leaving::Disconnected) => AfterLeaving::Cancel {
                 after: options.linger_or_default(),
                 left,
             },
             // The stream goes on where it is produced, but not here.
-            Some(left @ Leaving::Unsubscribed) if self.is_relayed => Next::Cancel {
+            Some(left @ Leaving::Unsubscribed) if self.is_relayed => AfterLeaving::Cancel {
                 after: Duration::ZERO,
                 left,
             },
-            Some(Leaving::Unsubscribed) | None => Next::Nothing,
+            Some(Leaving::Unsubscribed) | None => AfterLeaving::Nothing,
         }
     }
 

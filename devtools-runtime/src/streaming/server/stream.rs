@@ -25,7 +25,7 @@ use crate::streaming::options::Backpressure;
 use crate::streaming::server::cancellation::{CancelReason, Cancellation};
 use crate::streaming::server::chunk_writer::ChunkWriter;
 use crate::streaming::server::settings::{ChannelSettings, Holder};
-use crate::streaming::server::state::{Batch, Counts, Drained, Leaving, Next, StreamState};
+use crate::streaming::server::state::{AfterLeaving, Batch, Counts, Drained, Leaving, StreamState};
 use crate::streaming::server::subscriber::{Flow, Inquiry, Outlet, Subscriber};
 use crate::wire::Encoding;
 
@@ -435,13 +435,13 @@ impl StreamCore {
         let mut state = self.state.lock();
         state.trim();
         let next = state.next(left, &self.settings.options);
-        let (Next::Forget { after } | Next::Cancel { after, .. }) = next else {
+        let (AfterLeaving::Forget { after } | AfterLeaving::Cancel { after, .. }) = next else {
             return;
         };
         let act = move |stream: &Arc<Self>| match next {
-            Next::Cancel { left, .. } => stream.cancel(left),
-            Next::Forget { .. } => stream.forget(),
-            Next::Nothing => {}
+            AfterLeaving::Cancel { left, .. } => stream.cancel(left),
+            AfterLeaving::Forget { .. } => stream.forget(),
+            AfterLeaving::Nothing => {}
         };
         state.timer = None;
         if after.is_zero() {

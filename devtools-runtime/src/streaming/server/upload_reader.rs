@@ -16,16 +16,16 @@ use crate::mutex::Mutex;
 use crate::peer::Peer;
 use crate::protocol::streaming::{Room, UploadCancel};
 use crate::streaming::error::StreamError;
-use crate::streaming::message::{self, Message};
+use crate::streaming::message::{self, StreamMessage};
 use crate::streaming::options::WhenUploadFull;
-use crate::streaming::queue::{Bounds, Order, Pushed, Queue, size_of_message};
+use crate::streaming::queue::{Order, Pushed, Queue, QueueLimits, size_of_message};
 use crate::streaming::server::settings::{ChannelSettings, Holder};
 use crate::wire::Encoding;
 
 /// An upload, without the type of its chunks.
 pub(super) trait Upload: Send + Sync {
     /// Adds a chunk from a message whose arguments have this size.
-    fn chunk(&self, session: u64, peer: &Peer, message: &Message<'_>, size: usize);
+    fn chunk(&self, session: u64, peer: &Peer, message: &StreamMessage<'_>, size: usize);
 
     /// Ends the upload, because its uploader has ended it.
     fn end(&self, session: u64, error: Option<RemoteError>);
@@ -74,12 +74,12 @@ pub(super) struct InboundUpload<T> {
     queue: Queue<T>,
     owner: Mutex<Option<Owner>>,
     #[cfg(feature = "inspector")]
-    arrived: Arrived,
+    arrived: UploadCounters,
 }
 
 /// The counters of an upload.
 #[cfg(feature = "inspector")]
-struct Arrived {
+struct UploadCounters {
     opened: std::time::Instant,
     chunks: std::sync::atomic::AtomicU64,
     bytes: std::sync::atomic::AtomicU64,
@@ -130,7 +130,7 @@ impl<T> InboundUpload<T> {
         id: String,
     ) -> Arc<Self> {
         let options = settings.options.upload;
-        let bounds = Bounds {
+        let bounds = QueueLimits {
             chunks: options.chunks,
             bytes: options.bytes,
             drop_oldest: options.when_full == WhenUploadFull::DropOldest,
@@ -142,7 +142,7 @@ impl<T> InboundUpload<T> {
             queue: Queue::new(bounds, Order::Mixed),
             owner: Mutex::new(None),
             #[cfg(feature = "inspector")]
-            arrived: Arrived {
+            arrived: UploadCounters {
                 opened: std::time::Instant::now(),
                 chunks: std::sync::atomic::AtomicU64::new(0),
                 bytes: std::sync::atomic::AtomicU64::new(0),
@@ -194,7 +194,7 @@ impl<T> InboundUpload<T> {
 }
 
 impl<T: DeserializeOwned + Send + 'static> Upload for InboundUpload<T> {
-    fn chunk(&self, session: u64, peer: &Peer, message: &Message<'_>, size: usize) {
+    fn chunk(&self, session: u64, peer: &Peer, message: &StreamMessage<'_>, size: usize) {
         if !self.is_owned_by(session, peer) {
             return;
         }
@@ -281,7 +281,7 @@ impl<T: DeserializeOwned + Send + 'static> Upload for InboundUpload<T> {
 }
 
 #[cfg(feature = "inspector")]
-impl Arrived {
+impl UploadCounters {
     fn count(&self, size: usize) {
         use std::sync::atomic::Ordering::Relaxed;
 

@@ -73,12 +73,12 @@ impl std::error::Error for Error {
 impl Serialize for Error {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Payload<'a> {
+        struct ErrorPayload<'a> {
             name: &'a str,
             message: &'a str,
         }
 
-        let payload = Payload {
+        let payload = ErrorPayload {
             name: &self.name,
             message: &self.message,
         };

@@ -34,12 +34,12 @@ impl RegExp {
 impl Serialize for RegExp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Payload<'a> {
+        struct RegExpPayload<'a> {
             source: &'a str,
             flags: &'a str,
         }
 
-        let payload = Payload {
+        let payload = RegExpPayload {
             source: &self.source,
             flags: &self.flags,
         };

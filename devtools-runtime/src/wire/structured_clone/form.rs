@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use super::{
     error::Problem,
     scan::{Cursor, unescape},
-    split::{RecordSpan, Shape, Split},
+    split::{RecordShape, RecordSpan, Split},
 };
 use crate::wire::js::TypedArrayKind;
 
 /// A value whose type is known and whose content is still text.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Form<'d> {
+pub(super) enum RecordForm<'d> {
     Undefined,
     Null,
     Bool(bool),
@@ -21,14 +21,14 @@ pub(super) enum Form<'d> {
     Set(ContainerMembers<'d>),
     Object(ContainerMembers<'d>),
     Map(ContainerMembers<'d>),
-    Date(Payload<'d>),
-    RegExp(Payload<'d>),
-    Error(Payload<'d>),
-    BigInt(Payload<'d>),
-    Boxed(Primitive, Payload<'d>),
-    TypedArray(TypedArrayKind, Payload<'d>),
-    ArrayBuffer(Payload<'d>),
-    DataView(Payload<'d>),
+    Date(RecordPayload<'d>),
+    RegExp(RecordPayload<'d>),
+    Error(RecordPayload<'d>),
+    BigInt(RecordPayload<'d>),
+    Boxed(Primitive, RecordPayload<'d>),
+    TypedArray(TypedArrayKind, RecordPayload<'d>),
+    ArrayBuffer(RecordPayload<'d>),
+    DataView(RecordPayload<'d>),
 }
 
 /// A string as it is written.
@@ -79,21 +79,21 @@ pub(super) enum Primitive {
 }
 
 /// The JSON value after the tag. `None` if the record ends after the tag.
-pub(super) type Payload<'d> = Option<Cursor<'d>>;
+pub(super) type RecordPayload<'d> = Option<Cursor<'d>>;
 
-impl<'d> Form<'d> {
+impl<'d> RecordForm<'d> {
     /// Returns the form of a record.
     pub(super) fn of_record(records: &'d Split<'_>, record: RecordSpan) -> Result<Self, Problem> {
         let links = || ContainerMembers::Links(records.links(record));
         Ok(match record.shape {
-            Shape::Plain => Self::String(Quoted::Plain(records.plain(record))),
-            Shape::Escaped => Self::String(Quoted::Text(records.primitive(record))),
-            Shape::Number => Self::Number(records.primitive(record)),
-            Shape::Array => Self::Array(links()),
-            Shape::Object => Self::Object(links()),
-            Shape::Map => Self::Map(links()),
-            Shape::Set => Self::Set(links()),
-            Shape::Other => return Self::of_text(records.text_of(record)),
+            RecordShape::Plain => Self::String(Quoted::Plain(records.plain(record))),
+            RecordShape::Escaped => Self::String(Quoted::Text(records.primitive(record))),
+            RecordShape::Number => Self::Number(records.primitive(record)),
+            RecordShape::Array => Self::Array(links()),
+            RecordShape::Object => Self::Object(links()),
+            RecordShape::Map => Self::Map(links()),
+            RecordShape::Set => Self::Set(links()),
+            RecordShape::Other => return Self::of_text(records.text_of(record)),
         })
     }
 
@@ -117,7 +117,7 @@ impl<'d> Form<'d> {
             .unwrap_or_else(|| Err(Problem::UnknownTag(tag.to_owned())))
     }
 
-    fn of_number(tag: &str, payload: Payload<'d>) -> Option<Result<Self, Problem>> {
+    fn of_number(tag: &str, payload: RecordPayload<'d>) -> Option<Result<Self, Problem>> {
         Some(match tag {
             "0" | "-1" => Ok(payload.map_or(Self::Undefined, Self::of_json)),
             "1" => Self::container(payload, "an array", Self::Array),
@@ -146,7 +146,7 @@ impl<'d> Form<'d> {
     }
 
     fn container(
-        payload: Payload<'d>,
+        payload: RecordPayload<'d>,
         of: &'static str,
         form: impl FnOnce(ContainerMembers<'d>) -> Self,
     ) -> Result<Self, Problem> {
@@ -159,7 +159,7 @@ impl<'d> Form<'d> {
             })
     }
 
-    fn of_class(tag: &str, payload: Payload<'d>) -> Result<Self, Problem> {
+    fn of_class(tag: &str, payload: RecordPayload<'d>) -> Result<Self, Problem> {
         let name = unescape(tag);
         Ok(match &*name {
             "Boolean" => Self::Boxed(Primitive::Boolean, payload),

@@ -9,13 +9,13 @@ const SLOTS: usize = 64;
 /// not be compared with other strings. A name takes the slot of another one whose address leads to the same slot.
 #[derive(Debug)]
 pub(super) struct NameRecords {
-    slots: [Slot; SLOTS],
+    slots: [NameSlot; SLOTS],
     /// The number of the text. Slots of other texts count as empty.
     text: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Slot {
+struct NameSlot {
     address: usize,
     length: usize,
     index: usize,
@@ -25,7 +25,7 @@ struct Slot {
 impl Default for NameRecords {
     fn default() -> Self {
         Self {
-            slots: [Slot::default(); SLOTS],
+            slots: [NameSlot::default(); SLOTS],
             text: 1,
         }
     }
@@ -51,7 +51,7 @@ impl NameRecords {
 
     /// Remembers the index of the record of this name.
     pub(super) fn insert(&mut self, name: &'static str, index: usize) {
-        self.slots[place(name)] = Slot {
+        self.slots[place(name)] = NameSlot {
             address: name.as_ptr().addr(),
             length: name.len(),
             index,

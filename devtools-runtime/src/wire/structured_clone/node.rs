@@ -4,11 +4,11 @@ use std::{borrow::Cow, fmt};
 
 use crate::wire::structured_clone::document::Document;
 use crate::wire::structured_clone::error::Problem;
-use crate::wire::structured_clone::form::{Form, Quoted};
+use crate::wire::structured_clone::form::{Quoted, RecordForm};
 use crate::wire::structured_clone::limits::MAX_DEPTH;
 use crate::wire::structured_clone::payload;
 use crate::wire::structured_clone::scan::Cursor;
-use crate::wire::structured_clone::split::{RecordSpan, Shape};
+use crate::wire::structured_clone::split::{RecordShape, RecordSpan};
 
 /// A value in a [`Document`].
 ///
@@ -84,8 +84,8 @@ impl<'d> Node<'d> {
     /// Returns the text of a string as it is written, with quotes.
     pub(crate) fn quoted(self) -> Option<&'d str> {
         match self.form() {
-            Ok(Form::String(Quoted::Text(text))) => Some(text),
-            Ok(Form::String(Quoted::Plain(_))) => self.record_primitive(),
+            Ok(RecordForm::String(Quoted::Text(text))) => Some(text),
+            Ok(RecordForm::String(Quoted::Plain(_))) => self.record_primitive(),
             _ => None,
         }
     }
@@ -99,7 +99,7 @@ impl<'d> Node<'d> {
     /// Returns the text of a string.
     pub(crate) fn as_str(self) -> Option<Cow<'d, str>> {
         match self.form() {
-            Ok(Form::String(text)) => Some(text.content()),
+            Ok(RecordForm::String(text)) => Some(text.content()),
             _ => None,
         }
     }
@@ -126,23 +126,23 @@ impl<'d> Node<'d> {
     /// Returns the text of a number, a boolean, `null` or `undefined`. `None` for other values, which are not read.
     pub(crate) fn scalar_text(self) -> Option<&'d str> {
         match self.form() {
-            Ok(Form::Undefined) => Some("undefined"),
-            Ok(Form::Null) => Some("null"),
-            Ok(Form::Number(text)) => Some(text),
-            Ok(Form::Bool(true)) => Some("true"),
-            Ok(Form::Bool(false)) => Some("false"),
+            Ok(RecordForm::Undefined) => Some("undefined"),
+            Ok(RecordForm::Null) => Some("null"),
+            Ok(RecordForm::Number(text)) => Some(text),
+            Ok(RecordForm::Bool(true)) => Some("true"),
+            Ok(RecordForm::Bool(false)) => Some("false"),
             _ => None,
         }
     }
 
     /// Returns `true` if the value is `undefined`.
     pub(crate) fn is_undefined(self) -> bool {
-        matches!(self.form(), Ok(Form::Undefined))
+        matches!(self.form(), Ok(RecordForm::Undefined))
     }
 
     /// Returns `true` if the value is `null`.
     pub(crate) fn is_null(self) -> bool {
-        matches!(self.form(), Ok(Form::Null))
+        matches!(self.form(), Ok(RecordForm::Null))
     }
 
     /// Returns `true` if the value is truthy in JavaScript.
@@ -151,10 +151,10 @@ impl<'d> Node<'d> {
     /// counts as truthy, so that it is not taken for an absent value.
     pub(crate) fn is_truthy(self) -> bool {
         match self.form() {
-            Ok(Form::Undefined | Form::Null | Form::Bool(false)) => false,
-            Ok(Form::Number(text)) => text.parse() != Ok(0.0),
-            Ok(Form::String(text)) => !text.is_empty(),
-            Ok(Form::BigInt(content)) => {
+            Ok(RecordForm::Undefined | RecordForm::Null | RecordForm::Bool(false)) => false,
+            Ok(RecordForm::Number(text)) => text.parse() != Ok(0.0),
+            Ok(RecordForm::String(text)) => !text.is_empty(),
+            Ok(RecordForm::BigInt(content)) => {
                 !payload::big_int(content).is_ok_and(|value| value.is_zero())
             }
             _ => true,
@@ -162,30 +162,32 @@ impl<'d> Node<'d> {
     }
 
     /// Returns the form of the value without adding cost.
-    pub(super) fn form(self) -> Result<Form<'d>, Problem> {
+    pub(super) fn form(self) -> Result<RecordForm<'d>, Problem> {
         match self.location {
             TextLocation::Record(index) => match self.document.record(index) {
-                Some(record) => Form::of_record(self.document.records(), record),
+                Some(record) => RecordForm::of_record(self.document.records(), record),
                 None => Err(Problem::NotARecord),
             },
-            TextLocation::Json(text) => Ok(Form::of_json(Cursor::new(text))),
+            TextLocation::Json(text) => Ok(RecordForm::of_json(Cursor::new(text))),
         }
     }
 
     /// Returns the form of the value, and adds the cost of a visit.
-    pub(super) fn visit(self) -> Result<Form<'d>, Problem> {
+    pub(super) fn visit(self) -> Result<RecordForm<'d>, Problem> {
         self.enter()?;
         self.form()
     }
 
     /// Returns the shape of the value, and adds the cost of a visit. The shape is enough to read the usual values: it is
-    /// returned faster than a [`Form`], which is large.
-    pub(super) fn enter(self) -> Result<Shape, Problem> {
+    /// returned faster than a [`RecordForm`], which is large.
+    pub(super) fn enter(self) -> Result<RecordShape, Problem> {
         self.document.charge(self.cost())?;
         if self.levels == 0 && self.form()?.is_container() {
             return Err(Problem::TooDeep);
         }
-        Ok(self.record().map_or(Shape::Other, |record| record.shape))
+        Ok(self
+            .record()
+            .map_or(RecordShape::Other, |record| record.shape))
     }
 
     /// Returns the record of the value, if it has a record of its own.
@@ -196,13 +198,13 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Returns the content of a value with [`Shape::Plain`].
+    /// Returns the content of a value with [`RecordShape::Plain`].
     pub(super) fn plain(self) -> &'d str {
         let records = self.document.records();
         self.record().map_or("", |record| records.plain(record))
     }
 
-    /// Returns the text of a value with [`Shape::Number`].
+    /// Returns the text of a value with [`RecordShape::Number`].
     pub(super) fn number(self) -> &'d str {
         self.record_primitive().unwrap_or_default()
     }

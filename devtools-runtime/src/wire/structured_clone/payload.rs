@@ -7,15 +7,15 @@ use std::borrow::Cow;
 
 use super::{
     error::Problem,
-    form::{Form, Payload},
+    form::{RecordForm, RecordPayload},
     scan::{Cursor, JsonMembers, unescape},
 };
 use crate::wire::js::{BigInt, Date, ParseDateError};
 
 /// Reads a date from a payload. Returns `None` for an invalid date.
-pub(super) fn date(payload: Payload<'_>) -> Result<Option<Date>, Problem> {
-    match payload.map(Form::of_json) {
-        Some(Form::String(text)) => {
+pub(super) fn date(payload: RecordPayload<'_>) -> Result<Option<Date>, Problem> {
+    match payload.map(RecordForm::of_json) {
+        Some(RecordForm::String(text)) => {
             let text = text.content();
             match text.parse() {
                 Ok(date) => Ok(Some(date)),
@@ -26,9 +26,9 @@ pub(super) fn date(payload: Payload<'_>) -> Result<Option<Date>, Problem> {
                 Err(error) => Err(error.into()),
             }
         }
-        Some(Form::Number(text)) => Ok(Date::from_number(text.parse().unwrap_or(f64::NAN))),
-        Some(Form::Null) => Ok(Some(Date::UNIX_EPOCH)),
-        Some(Form::Object(..)) | None => Ok(None),
+        Some(RecordForm::Number(text)) => Ok(Date::from_number(text.parse().unwrap_or(f64::NAN))),
+        Some(RecordForm::Null) => Ok(Some(Date::UNIX_EPOCH)),
+        Some(RecordForm::Object(..)) | None => Ok(None),
         Some(_) => Err(Problem::Payload {
             of: "a Date",
             expected: "a date",
@@ -37,14 +37,14 @@ pub(super) fn date(payload: Payload<'_>) -> Result<Option<Date>, Problem> {
 }
 
 /// Reads the payload of a `BigInt`.
-pub(super) fn big_int(payload: Payload<'_>) -> Result<BigInt, Problem> {
-    match payload.map(Form::of_json) {
-        Some(Form::String(text)) => Ok(text.content().parse()?),
-        Some(Form::Number(text)) => match text.parse::<i64>() {
+pub(super) fn big_int(payload: RecordPayload<'_>) -> Result<BigInt, Problem> {
+    match payload.map(RecordForm::of_json) {
+        Some(RecordForm::String(text)) => Ok(text.content().parse()?),
+        Some(RecordForm::Number(text)) => match text.parse::<i64>() {
             Ok(integer) if integer.unsigned_abs() <= 1 << 53 => Ok(integer.into()),
             _ => Ok(BigInt::try_from(text.parse().unwrap_or(f64::NAN))?),
         },
-        Some(Form::Bool(value)) => Ok(i32::from(value).into()),
+        Some(RecordForm::Bool(value)) => Ok(i32::from(value).into()),
         _ => Err(Problem::Payload {
             of: "a BigInt",
             expected: "an integer",
@@ -53,14 +53,14 @@ pub(super) fn big_int(payload: Payload<'_>) -> Result<BigInt, Problem> {
 }
 
 /// Reads the name and the message from the payload of an `Error`.
-pub(super) fn error(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>), Problem> {
+pub(super) fn error(payload: RecordPayload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>), Problem> {
     let problem = |expected| Problem::Payload {
         of: "an Error",
         expected,
     };
     let [name, message] = properties(payload, ["name", "message"]).ok_or(problem("an object"))?;
     let name = match name.map(of_text) {
-        Some(Form::String(text)) => text.content(),
+        Some(RecordForm::String(text)) => text.content(),
         _ => "Error".into(),
     };
     // JavaScript's `AggregateError` takes an iterable of errors as its first argument, not a message.
@@ -71,21 +71,21 @@ pub(super) fn error(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>)
     };
     let message = match message.map(of_text) {
         None => "".into(),
-        Some(Form::String(text)) => text.content(),
-        Some(Form::Number(text)) => {
+        Some(RecordForm::String(text)) => text.content(),
+        Some(RecordForm::Number(text)) => {
             let number = text.parse().unwrap_or(f64::NAN);
             ryu_js::Buffer::new().format(number).to_owned().into()
         }
-        Some(Form::Bool(value)) => value.to_string().into(),
-        Some(Form::Null) => "null".into(),
-        Some(Form::Object(..)) => "[object Object]".into(),
+        Some(RecordForm::Bool(value)) => value.to_string().into(),
+        Some(RecordForm::Null) => "null".into(),
+        Some(RecordForm::Object(..)) => "[object Object]".into(),
         Some(_) => return Err(problem("a message")),
     };
     Ok((name, message))
 }
 
 /// Reads the source and the flags from the payload of a `RegExp`.
-pub(super) fn reg_exp(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>), Problem> {
+pub(super) fn reg_exp(payload: RecordPayload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>), Problem> {
     let problem = |expected| Problem::Payload {
         of: "a RegExp",
         expected,
@@ -93,12 +93,12 @@ pub(super) fn reg_exp(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str
     let [source, flags] = properties(payload, ["source", "flags"]).ok_or(problem("an object"))?;
     let source = match source.map(of_text) {
         None => "(?:)".into(),
-        Some(Form::String(text)) => text.content(),
+        Some(RecordForm::String(text)) => text.content(),
         Some(_) => return Err(problem("a source")),
     };
     let flags = match flags.map(of_text) {
         None => "".into(),
-        Some(Form::String(text)) => text.content(),
+        Some(RecordForm::String(text)) => text.content(),
         Some(_) => return Err(problem("flags")),
     };
     let known = flags.chars().enumerate().all(|(index, flag)| {
@@ -112,7 +112,7 @@ pub(super) fn reg_exp(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str
 
 /// Returns the texts of these properties if the payload is an object. If a name is repeated, the last one is used.
 fn properties<'d, const N: usize>(
-    payload: Payload<'d>,
+    payload: RecordPayload<'d>,
     names: [&str; N],
 ) -> Option<[Option<&'d str>; N]> {
     let mut found = [None; N];
@@ -126,6 +126,6 @@ fn properties<'d, const N: usize>(
     Some(found)
 }
 
-fn of_text(text: &str) -> Form<'_> {
-    Form::of_json(Cursor::new(text))
+fn of_text(text: &str) -> RecordForm<'_> {
+    RecordForm::of_json(Cursor::new(text))
 }

@@ -76,7 +76,7 @@ pub(super) struct RecordWriter {
     hasher: DefaultHashBuilder,
     names: NameRecords,
     unique: [Option<usize>; Unique::COUNT],
-    containers: Vec<Container>,
+    containers: Vec<ClosedContainer>,
     /// The members of all closed containers.
     members: Vec<usize>,
     /// The members of all open containers so far, innermost last.
@@ -107,7 +107,7 @@ fn wide_hash(half: u32) -> u64 {
 }
 
 #[derive(Debug)]
-struct Container {
+struct ClosedContainer {
     tag: Tag,
     /// The offset in `leaves` before which the container stands.
     after: usize,
@@ -117,7 +117,7 @@ struct Container {
 /// A container that is not closed yet.
 #[derive(Debug)]
 #[must_use = "a container has to be closed"]
-pub(super) struct Open {
+pub(super) struct OpenContainer {
     /// The index of its record.
     pub(super) index: usize,
     container: usize,
@@ -142,20 +142,20 @@ impl RecordWriter {
     pub(super) fn capacity(&self) -> usize {
         self.leaves.capacity()
             + self.shared.capacity() * size_of::<SharedLeaf>()
-            + self.containers.capacity() * size_of::<Container>()
+            + self.containers.capacity() * size_of::<ClosedContainer>()
             + (self.members.capacity() + self.open_members.capacity()) * size_of::<usize>()
     }
 
     /// Adds the record of a container. Its members follow.
-    pub(super) fn open(&mut self, tag: Tag) -> Result<Open, EncodeError> {
+    pub(super) fn open(&mut self, tag: Tag) -> Result<OpenContainer, EncodeError> {
         self.levels = self.levels.checked_sub(1).ok_or(EncodeError::TooDeep)?;
         let container = self.containers.len();
-        self.containers.push(Container {
+        self.containers.push(ClosedContainer {
             tag,
             after: self.leaves.len(),
             members: 0..0,
         });
-        Ok(Open {
+        Ok(OpenContainer {
             index: self.next_index(),
             container,
             first_member: self.open_members.len(),
@@ -176,7 +176,7 @@ impl RecordWriter {
     }
 
     /// Closes the innermost open container and returns its index.
-    pub(super) fn close(&mut self, open: Open) -> usize {
+    pub(super) fn close(&mut self, open: OpenContainer) -> usize {
         let first = self.members.len();
         self.members
             .extend(self.open_members.drain(open.first_member..));
@@ -316,7 +316,7 @@ impl RecordWriter {
         };
     }
 
-    fn write_container(&self, container: &Container, out: &mut Vec<u8>) {
+    fn write_container(&self, container: &ClosedContainer, out: &mut Vec<u8>) {
         let (head, pairs) = container.tag.form();
         let members = &self.members[container.members.clone()];
         out.extend_from_slice(head.as_bytes());

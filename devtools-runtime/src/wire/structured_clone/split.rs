@@ -20,12 +20,12 @@ pub(super) struct RecordSpan {
     end: u32,
     /// The position of its links, if it is a container: their number, and then the links.
     links: u32,
-    pub(super) shape: Shape,
+    pub(super) shape: RecordShape,
 }
 
 /// The content of a record, as far as splitting has recognized it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum RecordShape {
     /// A string without escapes.
     Plain,
     /// A string with escapes.
@@ -223,7 +223,7 @@ impl Splitter<'_, '_> {
             let mut rest = serde_json::Deserializer::from_str(self.text.get(start..)?);
             let record = <&RawValue>::deserialize(&mut rest).ok()?;
             self.at += record.get().len();
-            (start, Shape::Other)
+            (start, RecordShape::Other)
         };
         // The length of the text fits, and there are fewer links than bytes.
         self.records.push(RecordSpan {
@@ -236,7 +236,7 @@ impl Splitter<'_, '_> {
     }
 
     /// Takes a record in the usual form. Returns `None` if it has another one.
-    fn usual(&mut self) -> Option<Shape> {
+    fn usual(&mut self) -> Option<RecordShape> {
         let [b'[', tag, b','] = *self.bytes.get(self.at..)?.first_chunk()? else {
             return None;
         };
@@ -249,32 +249,32 @@ impl Splitter<'_, '_> {
                 b'n' => self.word(b"null")?,
                 _ => self.number()?,
             },
-            b'1' => self.indices(Shape::Array)?,
-            b'2' => self.pairs(Shape::Object)?,
-            b'5' => self.pairs(Shape::Map)?,
-            b'6' => self.indices(Shape::Set)?,
+            b'1' => self.indices(RecordShape::Array)?,
+            b'2' => self.pairs(RecordShape::Object)?,
+            b'5' => self.pairs(RecordShape::Map)?,
+            b'6' => self.indices(RecordShape::Set)?,
             _ => return None,
         };
         self.eat(b']')?;
         Some(shape)
     }
 
-    fn word(&mut self, word: &[u8]) -> Option<Shape> {
+    fn word(&mut self, word: &[u8]) -> Option<RecordShape> {
         let is_it = self.bytes.get(self.at..)?.starts_with(word);
         self.at += word.len();
-        is_it.then_some(Shape::Other)
+        is_it.then_some(RecordShape::Other)
     }
 
     /// Takes a string.
-    fn string(&mut self) -> Option<Shape> {
-        let mut shape = Shape::Plain;
+    fn string(&mut self) -> Option<RecordShape> {
+        let mut shape = RecordShape::Plain;
         self.at += 1;
         loop {
             self.at += literal_bytes(self.bytes.get(self.at..)?);
             match self.peek()? {
                 b'"' => break self.at += 1,
                 b'\\' => {
-                    shape = Shape::Escaped;
+                    shape = RecordShape::Escaped;
                     self.at += 1;
                     match self.peek()? {
                         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 1,
@@ -295,7 +295,7 @@ impl Splitter<'_, '_> {
     }
 
     /// Takes a number.
-    fn number(&mut self) -> Option<Shape> {
+    fn number(&mut self) -> Option<RecordShape> {
         // It need not be there.
         let _ = self.eat(b'-');
         match self.peek()? {
@@ -313,7 +313,7 @@ impl Splitter<'_, '_> {
             }
             self.digits()?;
         }
-        Some(Shape::Number)
+        Some(RecordShape::Number)
     }
 
     /// Takes one digit or more.
@@ -325,7 +325,7 @@ impl Splitter<'_, '_> {
     }
 
     /// Takes a list of indices.
-    fn indices(&mut self, shape: Shape) -> Option<Shape> {
+    fn indices(&mut self, shape: RecordShape) -> Option<RecordShape> {
         let first = self.begin_links()?;
         if self.eat(b']').is_none() {
             loop {
@@ -340,7 +340,7 @@ impl Splitter<'_, '_> {
     }
 
     /// Takes a list of pairs of indices.
-    fn pairs(&mut self, shape: Shape) -> Option<Shape> {
+    fn pairs(&mut self, shape: RecordShape) -> Option<RecordShape> {
         let first = self.begin_links()?;
         if self.eat(b']').is_none() {
             loop {
@@ -365,7 +365,7 @@ impl Splitter<'_, '_> {
         Some(self.links.len())
     }
 
-    fn end_links(&mut self, first: usize, shape: Shape) -> Option<Shape> {
+    fn end_links(&mut self, first: usize, shape: RecordShape) -> Option<RecordShape> {
         let count = u32::try_from(self.links.len() - first).ok()?;
         *self.links.get_mut(first - 1)? = count;
         Some(shape)
@@ -414,27 +414,27 @@ impl Splitter<'_, '_> {
 mod tests {
     use serde_json::value::RawValue;
 
-    use super::{Shape, Split};
+    use super::{RecordShape, Split};
 
     #[test]
     fn usual_records_are_recognized() {
         let text = r#"[[2,[[1,2],[3,4]]],[0,"a"],[0,-1.5e3],[0,"\"\u00e9"],[1,[0,12]],[5,[]],[6,[7]],[0,true],[-1]]"#;
         let split = Split::of(text).unwrap();
-        let shapes: Vec<Shape> = (0..split.len())
+        let shapes: Vec<RecordShape> = (0..split.len())
             .map(|index| split.record(index).unwrap().shape)
             .collect();
         assert_eq!(
             shapes,
             [
-                Shape::Object,
-                Shape::Plain,
-                Shape::Number,
-                Shape::Escaped,
-                Shape::Array,
-                Shape::Map,
-                Shape::Set,
-                Shape::Other,
-                Shape::Other
+                RecordShape::Object,
+                RecordShape::Plain,
+                RecordShape::Number,
+                RecordShape::Escaped,
+                RecordShape::Array,
+                RecordShape::Map,
+                RecordShape::Set,
+                RecordShape::Other,
+                RecordShape::Other
             ]
         );
         let links = |index| split.links(split.record(index).unwrap());

@@ -3,7 +3,7 @@
 use serde::de::Error as _;
 
 use crate::wire::structured_clone::error::{DecodeError, Problem};
-use crate::wire::structured_clone::form::{Form, Quoted};
+use crate::wire::structured_clone::form::{Quoted, RecordForm};
 use crate::wire::structured_clone::node::Node;
 
 impl Node<'_> {
@@ -23,17 +23,17 @@ impl Node<'_> {
 /// Appends the JSON text of the value.
 fn write(node: Node<'_>, out: &mut String) -> Result<(), DecodeError> {
     match node.visit()? {
-        Form::Null => out.push_str("null"),
-        Form::Bool(true) => out.push_str("true"),
-        Form::Bool(false) => out.push_str("false"),
-        Form::Number(text) => out.push_str(finite(text)),
-        Form::String(Quoted::Plain(content)) => {
+        RecordForm::Null => out.push_str("null"),
+        RecordForm::Bool(true) => out.push_str("true"),
+        RecordForm::Bool(false) => out.push_str("false"),
+        RecordForm::Number(text) => out.push_str(finite(text)),
+        RecordForm::String(Quoted::Plain(content)) => {
             out.push('"');
             out.push_str(content);
             out.push('"');
         }
-        Form::String(Quoted::Text(text)) => out.push_str(text),
-        Form::Array(members) => {
+        RecordForm::String(Quoted::Text(text)) => out.push_str(text),
+        RecordForm::Array(members) => {
             out.push('[');
             for (index, item) in node.items(members).enumerate() {
                 if index > 0 {
@@ -44,7 +44,7 @@ fn write(node: Node<'_>, out: &mut String) -> Result<(), DecodeError> {
             }
             out.push(']');
         }
-        Form::Object(members) => {
+        RecordForm::Object(members) => {
             out.push('{');
             for (index, (key, value)) in node.properties(members)?.into_iter().enumerate() {
                 if index > 0 {

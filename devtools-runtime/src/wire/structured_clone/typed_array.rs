@@ -1,9 +1,9 @@
 //! Converts the members of typed arrays and buffers, as JavaScript does.
 
 use super::{
-    decode::number::Number,
+    decode::number::DecodedNumber,
     error::Problem,
-    form::{Form, Payload},
+    form::{RecordForm, RecordPayload},
     payload,
     scan::{Cursor, JsonMembers},
 };
@@ -27,7 +27,7 @@ pub(super) struct Numbers<'d> {
 
 impl<'d> Numbers<'d> {
     /// Returns the members of a typed array of this kind.
-    pub(super) fn of(kind: TypedArrayKind, payload: Payload<'d>) -> Result<Self, Problem> {
+    pub(super) fn of(kind: TypedArrayKind, payload: RecordPayload<'d>) -> Result<Self, Problem> {
         match payload.and_then(JsonMembers::of_array) {
             Some(members) => Ok(Self { kind, members }),
             None if is_of_big_ints(kind) => Err(NO_INTEGER),
@@ -37,7 +37,7 @@ impl<'d> Numbers<'d> {
 }
 
 impl Iterator for Numbers<'_> {
-    type Item = Result<Number, Problem>;
+    type Item = Result<DecodedNumber, Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let is_there = self.members.advance();
@@ -46,25 +46,25 @@ impl Iterator for Numbers<'_> {
 }
 
 /// Reads bytes from a payload.
-pub(super) fn bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
+pub(super) fn bytes(payload: RecordPayload<'_>) -> Result<Vec<u8>, Problem> {
     bytes_of(TypedArrayKind::Uint8, payload)
 }
 
 /// Reads the bytes of a `Uint8ClampedArray` from a payload.
-pub(super) fn clamped_bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
+pub(super) fn clamped_bytes(payload: RecordPayload<'_>) -> Result<Vec<u8>, Problem> {
     bytes_of(TypedArrayKind::Uint8Clamped, payload)
 }
 
-fn bytes_of(kind: TypedArrayKind, payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
+fn bytes_of(kind: TypedArrayKind, payload: RecordPayload<'_>) -> Result<Vec<u8>, Problem> {
     let byte = |member| match member? {
-        Number::Unsigned(byte) => u8::try_from(byte).map_err(|_| NO_NUMBER),
+        DecodedNumber::Unsigned(byte) => u8::try_from(byte).map_err(|_| NO_NUMBER),
         _ => Err(NO_NUMBER),
     };
     Numbers::of(kind, payload)?.map(byte).collect()
 }
 
 /// Reads a member of a typed array of this kind.
-fn member(kind: TypedArrayKind, text: &str) -> Result<Number, Problem> {
+fn member(kind: TypedArrayKind, text: &str) -> Result<DecodedNumber, Problem> {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "JavaScript takes the low bits"
@@ -72,18 +72,18 @@ fn member(kind: TypedArrayKind, text: &str) -> Result<Number, Problem> {
     #[expect(clippy::cast_possible_wrap, reason = "JavaScript takes the low bits")]
     #[expect(clippy::cast_sign_loss, reason = "JavaScript takes the low bits")]
     Ok(match kind {
-        TypedArrayKind::Int8 => Number::Signed((low_bits(number(text)?) as i8).into()),
-        TypedArrayKind::Uint8 => Number::Unsigned((low_bits(number(text)?) as u8).into()),
-        TypedArrayKind::Uint8Clamped => Number::Unsigned(clamp(number(text)?).into()),
-        TypedArrayKind::Int16 => Number::Signed((low_bits(number(text)?) as i16).into()),
-        TypedArrayKind::Uint16 => Number::Unsigned((low_bits(number(text)?) as u16).into()),
-        TypedArrayKind::Int32 => Number::Signed((low_bits(number(text)?) as i32).into()),
-        TypedArrayKind::Uint32 => Number::Unsigned(low_bits(number(text)?).into()),
-        TypedArrayKind::Float16 => Number::Single(round_to_half(number(text)?)),
-        TypedArrayKind::Float32 => Number::Single(number(text)? as f32),
-        TypedArrayKind::Float64 => Number::Double(number(text)?),
-        TypedArrayKind::BigInt64 => Number::Signed(integer(text)? as i64),
-        TypedArrayKind::BigUint64 => Number::Unsigned(integer(text)? as u64),
+        TypedArrayKind::Int8 => DecodedNumber::Signed((low_bits(number(text)?) as i8).into()),
+        TypedArrayKind::Uint8 => DecodedNumber::Unsigned((low_bits(number(text)?) as u8).into()),
+        TypedArrayKind::Uint8Clamped => DecodedNumber::Unsigned(clamp(number(text)?).into()),
+        TypedArrayKind::Int16 => DecodedNumber::Signed((low_bits(number(text)?) as i16).into()),
+        TypedArrayKind::Uint16 => DecodedNumber::Unsigned((low_bits(number(text)?) as u16).into()),
+        TypedArrayKind::Int32 => DecodedNumber::Signed((low_bits(number(text)?) as i32).into()),
+        TypedArrayKind::Uint32 => DecodedNumber::Unsigned(low_bits(number(text)?).into()),
+        TypedArrayKind::Float16 => DecodedNumber::Single(round_to_half(number(text)?)),
+        TypedArrayKind::Float32 => DecodedNumber::Single(number(text)? as f32),
+        TypedArrayKind::Float64 => DecodedNumber::Double(number(text)?),
+        TypedArrayKind::BigInt64 => DecodedNumber::Signed(integer(text)? as i64),
+        TypedArrayKind::BigUint64 => DecodedNumber::Unsigned(integer(text)? as u64),
     })
 }
 fn is_of_big_ints(kind: TypedArrayKind) -> bool {
@@ -92,9 +92,9 @@ fn is_of_big_ints(kind: TypedArrayKind) -> bool {
 
 /// Parses a member of an array of numbers. `NaN` and the infinities are written as `null`, which is 0.
 fn number(member: &str) -> Result<f64, Problem> {
-    match Form::of_json(Cursor::new(member)) {
-        Form::Null => Ok(0.0),
-        Form::Number(text) => Ok(text.parse().unwrap_or(f64::NAN)),
+    match RecordForm::of_json(Cursor::new(member)) {
+        RecordForm::Null => Ok(0.0),
+        RecordForm::Number(text) => Ok(text.parse().unwrap_or(f64::NAN)),
         _ => Err(NO_NUMBER),
     }
 }
@@ -192,11 +192,14 @@ mod tests {
         };
         assert_eq!(
             parse(TypedArrayKind::BigInt64),
-            [Number::Signed(-1), Number::Signed(-1)]
+            [DecodedNumber::Signed(-1), DecodedNumber::Signed(-1)]
         );
         assert_eq!(
             parse(TypedArrayKind::BigUint64),
-            [Number::Unsigned(u64::MAX), Number::Unsigned(u64::MAX)]
+            [
+                DecodedNumber::Unsigned(u64::MAX),
+                DecodedNumber::Unsigned(u64::MAX)
+            ]
         );
     }
 }

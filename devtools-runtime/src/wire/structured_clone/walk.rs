@@ -5,22 +5,22 @@ use std::borrow::Cow;
 use crate::wire::js::{BigInt, keep_last};
 use crate::wire::reserved::PRIVATE;
 use crate::wire::structured_clone::error::{DecodeError, Problem};
-use crate::wire::structured_clone::form::{ContainerMembers, Form};
+use crate::wire::structured_clone::form::{ContainerMembers, RecordForm};
 use crate::wire::structured_clone::node::{Node, TextLocation};
 use crate::wire::structured_clone::payload;
 use crate::wire::structured_clone::scan::{self, Cursor, unescape};
-use crate::wire::structured_clone::split::Shape;
+use crate::wire::structured_clone::split::RecordShape;
 
 /// Iterates over the members of an array or a set.
 #[derive(Debug)]
 pub(super) struct Items<'d> {
     parent: Node<'d>,
-    rest: Rest<'d>,
+    rest: RemainingMembers<'d>,
 }
 
 /// The members that are not read yet.
 #[derive(Debug)]
-enum Rest<'d> {
+enum RemainingMembers<'d> {
     Links(std::slice::Iter<'d, u32>),
     Linked(Option<scan::JsonMembers<'d>>),
     Inline(Option<scan::JsonMembers<'d>>),
@@ -31,15 +31,15 @@ impl<'d> Iterator for Items<'d> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let location = match &mut self.rest {
-            Rest::Links(links) => Ok(TextLocation::of_link(*links.next()?)),
-            Rest::Linked(members) => {
+            RemainingMembers::Links(links) => Ok(TextLocation::of_link(*links.next()?)),
+            RemainingMembers::Linked(members) => {
                 let members = members.as_mut()?;
                 if !members.advance() {
                     return None;
                 }
                 link(&mut members.cursor)
             }
-            Rest::Inline(members) => {
+            RemainingMembers::Inline(members) => {
                 let members = members.as_mut()?;
                 if !members.advance() {
                     return None;
@@ -56,14 +56,14 @@ impl<'d> Iterator for Items<'d> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         match &self.rest {
-            Rest::Links(links) => links.size_hint(),
-            Rest::Linked(_) | Rest::Inline(_) => (0, None),
+            RemainingMembers::Links(links) => links.size_hint(),
+            RemainingMembers::Linked(_) | RemainingMembers::Inline(_) => (0, None),
         }
     }
 }
 
 /// The entries of a `Map`.
-type Pairs<'d> = Vec<(Node<'d>, Node<'d>)>;
+type MapEntries<'d> = Vec<(Node<'d>, Node<'d>)>;
 
 impl<'d> Node<'d> {
     /// Returns the properties of a plain object in order. If a key is repeated, only its last value is returned.
@@ -75,7 +75,7 @@ impl<'d> Node<'d> {
         self,
     ) -> Result<impl ExactSizeIterator<Item = (Cow<'d, str>, Node<'d>)>, DecodeError> {
         match self.visit()? {
-            Form::Object(members) => self.properties(members).map(IntoIterator::into_iter),
+            RecordForm::Object(members) => self.properties(members).map(IntoIterator::into_iter),
             other => Err(Problem::Unexpected {
                 found: other.name(),
                 expected: "an object",
@@ -97,13 +97,13 @@ impl<'d> Node<'d> {
         mut take: impl FnMut(&str, Node<'d>),
     ) -> Result<(), DecodeError> {
         match self.visit()? {
-            Form::Object(members @ ContainerMembers::Inline(_)) => {
+            RecordForm::Object(members @ ContainerMembers::Inline(_)) => {
                 for (key, value) in self.properties(members)? {
                     take(&key, value);
                 }
                 Ok(())
             }
-            Form::Object(members) => {
+            RecordForm::Object(members) => {
                 for pair in self.pairs_of(members, "an object") {
                     let (key, value) = pair?;
                     take(&key.key_text()?, value);
@@ -125,7 +125,7 @@ impl<'d> Node<'d> {
     /// [`DecodeError`] if this is not an array, or its record is malformed.
     pub(crate) fn elements(self) -> Result<Vec<Node<'d>>, DecodeError> {
         match self.visit()? {
-            Form::Array(members) => self.items(members).collect(),
+            RecordForm::Array(members) => self.items(members).collect(),
             other => Err(Problem::Unexpected {
                 found: other.name(),
                 expected: "an array",
@@ -139,12 +139,12 @@ impl<'d> Node<'d> {
         Items {
             parent: self,
             rest: match members {
-                ContainerMembers::Links(links) => Rest::Links(links.iter()),
+                ContainerMembers::Links(links) => RemainingMembers::Links(links.iter()),
                 ContainerMembers::Linked(cursor) => {
-                    Rest::Linked(scan::JsonMembers::of_array(cursor))
+                    RemainingMembers::Linked(scan::JsonMembers::of_array(cursor))
                 }
                 ContainerMembers::Inline(cursor) => {
-                    Rest::Inline(scan::JsonMembers::of_array(cursor))
+                    RemainingMembers::Inline(scan::JsonMembers::of_array(cursor))
                 }
             },
         }
@@ -170,7 +170,7 @@ impl<'d> Node<'d> {
         let mut keys = [""; FEW];
         for (count, pair) in links.chunks_exact(2).enumerate() {
             let record = records.record(pair[0] as usize)?;
-            if record.shape != Shape::Plain {
+            if record.shape != RecordShape::Plain {
                 return None;
             }
             let key = records.plain(record);
@@ -228,7 +228,10 @@ impl<'d> Node<'d> {
     }
 
     /// Returns the entries of a `Map`, each key once.
-    pub(super) fn pairs(self, members: ContainerMembers<'d>) -> Result<Pairs<'d>, DecodeError> {
+    pub(super) fn pairs(
+        self,
+        members: ContainerMembers<'d>,
+    ) -> Result<MapEntries<'d>, DecodeError> {
         let mut entries = Vec::new();
         for pair in self.pairs_of(members, "a Map") {
             let (key, value) = pair?;
@@ -302,13 +305,15 @@ impl<'d> Node<'d> {
     /// Returns the value as the key of an object, which is a string.
     fn key_text(self) -> Result<Cow<'d, str>, Problem> {
         Ok(match self.visit()? {
-            Form::String(text) => text.content(),
-            Form::Number(text) => ryu_js::Buffer::new().format(number(text)).to_owned().into(),
-            Form::Bool(true) => "true".into(),
-            Form::Bool(false) => "false".into(),
-            Form::Null => "null".into(),
-            Form::Undefined => "undefined".into(),
-            Form::BigInt(content) => payload::big_int(content)?.to_string().into(),
+            RecordForm::String(text) => text.content(),
+            RecordForm::Number(text) => {
+                ryu_js::Buffer::new().format(number(text)).to_owned().into()
+            }
+            RecordForm::Bool(true) => "true".into(),
+            RecordForm::Bool(false) => "false".into(),
+            RecordForm::Null => "null".into(),
+            RecordForm::Undefined => "undefined".into(),
+            RecordForm::BigInt(content) => payload::big_int(content)?.to_string().into(),
             other => return Err(Problem::Key(other.name())),
         })
     }
@@ -316,13 +321,15 @@ impl<'d> Node<'d> {
     /// Returns the identity of the value, by which repeated keys and members are found.
     fn identity(self, position: usize) -> Result<ValueIdentity<'d>, Problem> {
         Ok(match self.visit()? {
-            Form::Undefined => ValueIdentity::Undefined,
-            Form::Null => ValueIdentity::Null,
-            Form::Bool(value) => ValueIdentity::Bool(value),
-            Form::Number(text) => ValueIdentity::Number((number(text) + 0.0).to_bits()),
-            Form::String(text) => ValueIdentity::String(text.content()),
-            Form::BigInt(content) => ValueIdentity::BigInt(payload::big_int(content)?),
-            Form::ArrayBuffer(_) | Form::DataView(_) => ValueIdentity::Position(position),
+            RecordForm::Undefined => ValueIdentity::Undefined,
+            RecordForm::Null => ValueIdentity::Null,
+            RecordForm::Bool(value) => ValueIdentity::Bool(value),
+            RecordForm::Number(text) => ValueIdentity::Number((number(text) + 0.0).to_bits()),
+            RecordForm::String(text) => ValueIdentity::String(text.content()),
+            RecordForm::BigInt(content) => ValueIdentity::BigInt(payload::big_int(content)?),
+            RecordForm::ArrayBuffer(_) | RecordForm::DataView(_) => {
+                ValueIdentity::Position(position)
+            }
             _ => match self.location {
                 TextLocation::Record(index) => ValueIdentity::Record(index),
                 TextLocation::Json(_) => ValueIdentity::Position(position),

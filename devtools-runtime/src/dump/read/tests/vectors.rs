@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::calls::{VECTORS, open, reply};
-use crate::client::{Dialer, Site};
+use crate::client::{Dialer, StaticSite};
 use crate::dump::read::StaticDump;
 use crate::dump::read::folder::percent_decoded;
 use crate::function::CallError;
@@ -82,7 +82,7 @@ async fn what_the_real_client_read_is_read_over_http() {
     let mut server = JoinSet::new();
     server.spawn(async move { axum::serve(listener, router).await.unwrap() });
     let limits = Limits::default();
-    let site = Site::new(url.parse().unwrap(), &Dialer::default(), &limits);
+    let site = StaticSite::new(url.parse().unwrap(), &Dialer::default(), &limits);
     let dump = StaticDump::open(site, &limits).await.unwrap();
     check_reads(&dump).await;
 }

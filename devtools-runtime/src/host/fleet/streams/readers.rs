@@ -12,7 +12,7 @@ use crate::function::PluginState;
 use crate::host::DevToolsContext;
 use crate::host::backplane::{BackplaneError, Message};
 use crate::host::context::WeakContext;
-use crate::host::fleet::request::{Request, head, message, read, subject_of};
+use crate::host::fleet::request::{ProcessRequest, head, message, read, subject_of};
 use crate::host::fleet::streams::request::{ReadAnswer, Reader, StreamRequest};
 use crate::host::fleet::streams::trouble::Trouble;
 use crate::mutex::Mutex;
@@ -164,7 +164,7 @@ async fn watch(context: WeakContext, reader: Reader, open: std::sync::Weak<OpenR
             continue;
         }
         let Some(asked) = context.upgrade().map(|context| {
-            let request = message(&Request::Stream(request));
+            let request = message(&ProcessRequest::Stream(request));
             let subject = subject_of(&reader.process);
             context
                 .backplane()

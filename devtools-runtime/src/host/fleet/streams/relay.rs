@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::function::{BoxError, RemoteError};
 use crate::host::backplane::{Backplane, BackplaneError, Later, Message};
-use crate::host::fleet::request::{Request, message, read, subject_of};
+use crate::host::fleet::request::{ProcessRequest, message, read, subject_of};
 use crate::host::fleet::streams::request::{ReadAnswer, Reader, StreamRequest};
 use crate::host::fleet::streams::trouble::Trouble;
 use crate::peer::Frame;
@@ -71,7 +71,7 @@ impl StreamsElsewhere {
     async fn find(&self, channel: &str, id: &str) -> Option<(String, RelayOptions)> {
         let _permit = self.lookups.acquire().await.ok()?;
         let deadline = Instant::now() + LOOKUP;
-        let request = message(&Request::Stream(StreamRequest::Find {
+        let request = message(&ProcessRequest::Stream(StreamRequest::Find {
             channel: channel.to_owned(),
             id: id.to_owned(),
         }));
@@ -149,7 +149,7 @@ impl OtherProcesses for StreamsElsewhere {
         after: u64,
     ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let backplane = Arc::clone(&self.backplane);
-        let request = message(&Request::Stream(StreamRequest::Moved {
+        let request = message(&ProcessRequest::Stream(StreamRequest::Moved {
             channel: channel.to_owned(),
             id: id.to_owned(),
             client: reader,
@@ -210,7 +210,7 @@ impl OtherProcesses for StreamsElsewhere {
 }
 
 /// An answer about a stream, read.
-enum Answered {
+enum StreamAnswer {
     Chunks {
         batch: Batch,
         is_busy: bool,
@@ -251,7 +251,7 @@ impl Source<'_> {
             };
             let answer = self.ask(request, wait + ON_THE_WAY).await;
             match answer.and_then(|answer| answered(&answer)) {
-                Ok(Answered::Chunks { batch, is_busy }) => {
+                Ok(StreamAnswer::Chunks { batch, is_busy }) => {
                     trouble = Trouble::default();
                     is_open = true;
                     bytes = most;
@@ -263,8 +263,8 @@ impl Source<'_> {
                         tokio::time::sleep(BUSY).await;
                     }
                 }
-                Ok(Answered::NotOpen) => is_open = false,
-                Ok(Answered::NoStream) => {
+                Ok(StreamAnswer::NotOpen) => is_open = false,
+                Ok(StreamAnswer::NoStream) => {
                     return Err(lost(&"its process does not have it any more"));
                 }
                 // The answer may be too large, and then fewer chunks may fit, or a single one.
@@ -294,13 +294,16 @@ impl Source<'_> {
     }
 
     fn ask(&self, request: StreamRequest, timeout: Duration) -> Later<Message> {
-        self.backplane
-            .request(&self.subject, message(&Request::Stream(request)), timeout)
+        self.backplane.request(
+            &self.subject,
+            message(&ProcessRequest::Stream(request)),
+            timeout,
+        )
     }
 }
 
 /// Reads an answer. The frames are not copied.
-fn answered(answer: &Message) -> Result<Answered, BackplaneError> {
+fn answered(answer: &Message) -> Result<StreamAnswer, BackplaneError> {
     let unreadable = |reason: &str| BackplaneError::Unreadable(BoxError::from(reason));
     let (sizes, ends, through, last, is_busy) = match read(answer)? {
         ReadAnswer::Chunks {
@@ -310,8 +313,8 @@ fn answered(answer: &Message) -> Result<Answered, BackplaneError> {
             last,
             is_busy,
         } => (sizes, ends, through, last, is_busy),
-        ReadAnswer::NotOpen => return Ok(Answered::NotOpen),
-        ReadAnswer::NoStream => return Ok(Answered::NoStream),
+        ReadAnswer::NotOpen => return Ok(StreamAnswer::NotOpen),
+        ReadAnswer::NoStream => return Ok(StreamAnswer::NoStream),
     };
     let mut position = 0_usize;
     let mut frames = Vec::with_capacity(sizes.len());
@@ -333,7 +336,7 @@ fn answered(answer: &Message) -> Result<Answered, BackplaneError> {
         last,
         end,
     };
-    Ok(Answered::Chunks { batch, is_busy })
+    Ok(StreamAnswer::Chunks { batch, is_busy })
 }
 
 /// Makes the error that ends a stream whose producer cannot be reached.

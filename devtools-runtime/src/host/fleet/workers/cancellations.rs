@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::host::backplane::Backplane;
-use crate::host::fleet::request::{Request, message, subject_of};
+use crate::host::fleet::request::{ProcessRequest, message, subject_of};
 use crate::host::fleet::workers::call::CallNumber;
 use crate::mutex::Mutex;
 
@@ -31,14 +31,14 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 pub(super) struct Cancellations {
     gateway: u64,
     last_call: AtomicU64,
-    queue: mpsc::Sender<Cancellation>,
+    queue: mpsc::Sender<CancelledCall>,
     /// Taken by the task that sends them.
-    queued: Mutex<Option<mpsc::Receiver<Cancellation>>>,
+    queued: Mutex<Option<mpsc::Receiver<CancelledCall>>>,
 }
 
 /// A call of a worker that nobody waits for any more.
 #[derive(Debug)]
-struct Cancellation {
+struct CancelledCall {
     process: String,
     number: CallNumber,
 }
@@ -93,7 +93,7 @@ impl CancelOnDrop<'_> {
 impl Drop for CancelOnDrop<'_> {
     fn drop(&mut self) {
         if !self.has_ended {
-            let cancellation = Cancellation {
+            let cancellation = CancelledCall {
                 process: self.process.to_owned(),
                 number: self.number,
             };
@@ -113,7 +113,7 @@ pub(super) async fn send(cancellations: &Cancellations, backplane: &dyn Backplan
     let mut waiting = Vec::new();
     while queued.recv_many(&mut waiting, TOGETHER).await > 0 {
         let mut numbers = HashMap::<String, Vec<CallNumber>>::new();
-        for Cancellation { process, number } in waiting.drain(..) {
+        for CancelledCall { process, number } in waiting.drain(..) {
             numbers.entry(process).or_default().push(number);
         }
         for (process, numbers) in numbers {
@@ -121,7 +121,7 @@ pub(super) async fn send(cancellations: &Cancellations, backplane: &dyn Backplan
             if sent.len() >= AT_ONCE {
                 sent.join_next().await;
             }
-            let request = message(&Request::Cancel(numbers));
+            let request = message(&ProcessRequest::Cancel(numbers));
             // A worker that does not answer has ended, or its calls have a deadline.
             sent.spawn(backplane.request(&subject_of(&process), request, ANSWER_TIMEOUT));
         }

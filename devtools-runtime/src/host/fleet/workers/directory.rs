@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::function::{FunctionInfo, PluginState};
 use crate::host::fleet::workers::call::WorkCall;
 use crate::host::fleet::workers::cancellations::Cancellations;
-use crate::host::fleet::workers::offer::{Offer, Offers};
+use crate::host::fleet::workers::offer::{OfferedFunction, Offers};
 use crate::mutex::Mutex;
 
 /// How long a function without a worker is kept.
@@ -46,7 +46,7 @@ pub(crate) struct Worker {
     pub(super) name: Option<String>,
     pub(crate) version: u64,
     /// Its functions, by name.
-    pub(super) offers: HashMap<String, Offer>,
+    pub(super) offers: HashMap<String, OfferedFunction>,
     /// Cancelled when the worker has ended.
     pub(crate) gone: CancellationToken,
     /// The calls of this process that it runs.
@@ -57,7 +57,7 @@ pub(crate) struct Worker {
 pub(crate) struct InFlight(Arc<Worker>);
 
 impl Forwarded {
-    pub(super) fn of(offer: &Offer) -> Self {
+    pub(super) fn of(offer: &OfferedFunction) -> Self {
         Self {
             info: offer.info.clone(),
             fingerprint: offer.fingerprint.clone(),
@@ -132,7 +132,7 @@ impl Directory {
             return;
         }
         // A worker that drains is kept without functions while it runs calls, so that its end is noticed.
-        let named = |it: &Offer| (it.info.name.clone(), it.clone());
+        let named = |it: &OfferedFunction| (it.info.name.clone(), it.clone());
         let (gone, in_flight) = before.map_or_else(Default::default, |it| {
             (it.gone.clone(), Arc::clone(&it.in_flight))
         });

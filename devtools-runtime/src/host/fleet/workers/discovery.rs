@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use crate::function::FunctionDefinition;
 use crate::host::DevToolsContext;
 use crate::host::backplane::{Backplane, BackplaneError};
-use crate::host::fleet::request::{Request, message, read, subject_of};
+use crate::host::fleet::request::{ProcessRequest, message, read, subject_of};
 use crate::host::fleet::workers::directory::{Directory, Forwarded};
-use crate::host::fleet::workers::offer::{Offer, Offered, Offers};
+use crate::host::fleet::workers::offer::{Offered, OfferedFunction, Offers};
 use crate::host::fleet::workers::{cancellations, proxy};
 use crate::host::register::RegisterError;
 
@@ -94,7 +94,7 @@ async fn offers_of(
     let mut offers: Option<Offers> = None;
     loop {
         let from = offers.as_ref().map_or(0, |it| it.functions.len());
-        let request = message(&Request::Offers { known, from });
+        let request = message(&ProcessRequest::Offers { known, from });
         let answer = backplane.request(&subject, request, ANSWER_TIMEOUT).await?;
         let (part, is_last) = match read(&answer)? {
             Offered::Same => return Ok(None),
@@ -167,7 +167,7 @@ fn offer(
 fn describe(
     context: &DevToolsContext,
     known: &Forwarded,
-    offer: &Offer,
+    offer: &OfferedFunction,
 ) -> Result<(), RegisterError> {
     let is_replaced = |function: FunctionDefinition| !function.forwards();
     let current = context.rpc().get(&offer.info.name);

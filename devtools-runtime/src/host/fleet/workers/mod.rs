@@ -20,5 +20,5 @@ pub use self::fleet_worker::FleetWorker;
 
 pub(super) use self::call::{CallNumber, WorkCall};
 pub(super) use self::cancellable::Cancellable;
-pub(super) use self::offer::{Offer, Offers};
+pub(super) use self::offer::{OfferedFunction, Offers};
 pub(super) use self::run::run;

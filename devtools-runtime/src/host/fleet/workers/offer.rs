@@ -9,7 +9,7 @@ use crate::function::FunctionInfo;
 
 /// A function that a worker offers, and the fingerprint of its types.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Offer {
+pub(crate) struct OfferedFunction {
     pub(crate) info: FunctionInfo,
     pub(crate) fingerprint: String,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Offers {
     pub(crate) version: u64,
     /// The name that the program has given to the process.
     pub(crate) name: Option<String>,
-    pub(crate) functions: Vec<Offer>,
+    pub(crate) functions: Vec<OfferedFunction>,
 }
 
 /// The number of bytes of functions in one answer. The last function may exceed it.
@@ -49,7 +49,7 @@ impl Offers {
             bytes += serde_json::to_vec(it).map_or(0, |text| text.len());
             is_room
         });
-        let functions: Vec<Offer> = functions.cloned().collect();
+        let functions: Vec<OfferedFunction> = functions.cloned().collect();
         Offered::Changed {
             is_last: from.saturating_add(functions.len()) >= self.functions.len(),
             part: Self {
@@ -61,7 +61,7 @@ impl Offers {
     }
 }
 
-impl Offer {
+impl OfferedFunction {
     pub(crate) fn new(info: FunctionInfo) -> Self {
         let types = (info.kind, info.encoding, &info.parameters, &info.schema);
         // Names and schemas can always be written.

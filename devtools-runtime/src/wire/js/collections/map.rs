@@ -147,14 +147,14 @@ impl<'a, K, V> IntoIterator for &'a Map<K, V> {
 
 impl<K: Serialize, V: Serialize> Serialize for Map<K, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct(marker::MAP, &Entries(&self.entries))
+        serializer.serialize_newtype_struct(marker::MAP, &MapContent(&self.entries))
     }
 }
 
 /// The content of a map: an object if all keys are strings, otherwise pairs.
-struct Entries<'a, K, V>(&'a [(K, V)]);
+struct MapContent<'a, K, V>(&'a [(K, V)]);
 
-impl<K: Serialize, V: Serialize> Serialize for Entries<'_, K, V> {
+impl<K: Serialize, V: Serialize> Serialize for MapContent<'_, K, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.0.iter().all(|(key, _)| string_keys::is_string(key)) {
             serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))

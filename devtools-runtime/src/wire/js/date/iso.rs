@@ -48,7 +48,7 @@ pub(super) fn write(millis: i64, formatter: &mut fmt::Formatter<'_>) -> fmt::Res
 
 /// Returns the milliseconds since 1970. The range of dates is not checked.
 pub(super) fn parse(text: &str) -> Result<i64, ParseDateError> {
-    let mut rest = Rest(text.as_bytes());
+    let mut rest = IsoText(text.as_bytes());
     let day = rest.day().ok_or(ParseDateError::NotIso)?;
     if !day.exists() {
         return Err(ParseDateError::OutOfRange);
@@ -69,9 +69,9 @@ pub(super) fn parse(text: &str) -> Result<i64, ParseDateError> {
 }
 
 /// The rest of the text. Each method parses its part from the front, or returns `None`.
-struct Rest<'a>(&'a [u8]);
+struct IsoText<'a>(&'a [u8]);
 
-impl Rest<'_> {
+impl IsoText<'_> {
     fn eat(&mut self, byte: u8) -> Option<()> {
         self.0 = self.0.strip_prefix(&[byte])?;
         Some(())

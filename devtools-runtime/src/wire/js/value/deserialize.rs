@@ -49,7 +49,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
             ValueKind::String => Value::String(content.newtype_variant()?),
             ValueKind::BigInt => Value::BigInt(content.newtype_variant()?),
             ValueKind::Array => Value::Array(content.newtype_variant()?),
-            ValueKind::Object => Value::Object(content.newtype_variant::<Properties>()?.0),
+            ValueKind::Object => Value::Object(content.newtype_variant::<ObjectProperties>()?.0),
             ValueKind::Map => Value::Map(content.newtype_variant()?),
             ValueKind::Set => Value::Set(content.newtype_variant()?),
             ValueKind::Date => Value::Date(Date::from_number(content.newtype_variant()?)),
@@ -153,9 +153,9 @@ fn typed_array<'de, A: VariantAccess<'de>>(
 }
 
 /// The properties of an object in order.
-struct Properties(Vec<(String, Value)>);
+struct ObjectProperties(Vec<(String, Value)>);
 
-impl<'de> Deserialize<'de> for Properties {
+impl<'de> Deserialize<'de> for ObjectProperties {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(PropertiesVisitor)
     }
@@ -164,18 +164,18 @@ impl<'de> Deserialize<'de> for Properties {
 struct PropertiesVisitor;
 
 impl<'de> Visitor<'de> for PropertiesVisitor {
-    type Value = Properties;
+    type Value = ObjectProperties;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Properties, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<ObjectProperties, A::Error> {
         let mut properties = Vec::new();
         while let Some(property) = entries.next_entry()? {
             properties.push(property);
         }
-        Ok(Properties(properties))
+        Ok(ObjectProperties(properties))
     }
 }
 

@@ -12,13 +12,13 @@ use crate::wire::structured_clone::typed_array::Numbers;
 use crate::wire::structured_clone::walk;
 
 /// The members of an array, a set or a typed array.
-pub(super) struct Elements<'d> {
-    items: Items<'d>,
+pub(super) struct ElementAccess<'d> {
+    items: RemainingItems<'d>,
     read: usize,
 }
 
 /// The members that are not read yet.
-pub(super) enum Items<'d> {
+pub(super) enum RemainingItems<'d> {
     /// The array, and the links of its members.
     Links(Node<'d>, std::slice::Iter<'d, u32>),
     /// They have to be parsed first.
@@ -27,8 +27,8 @@ pub(super) enum Items<'d> {
     Numbers(Numbers<'d>),
 }
 
-impl<'d> Elements<'d> {
-    pub(super) fn new(items: Items<'d>) -> Self {
+impl<'d> ElementAccess<'d> {
+    pub(super) fn new(items: RemainingItems<'d>) -> Self {
         Self { items, read: 0 }
     }
 
@@ -41,10 +41,10 @@ impl<'d> Elements<'d> {
 
     fn end(self) -> Result<(), DecodeError> {
         let left = match self.items {
-            Items::Links(_, links) => links.len(),
-            Items::Texts(items) => items.count(),
-            Items::Nodes(nodes) => nodes.len(),
-            Items::Numbers(numbers) => numbers.count(),
+            RemainingItems::Links(_, links) => links.len(),
+            RemainingItems::Texts(items) => items.count(),
+            RemainingItems::Nodes(nodes) => nodes.len(),
+            RemainingItems::Numbers(numbers) => numbers.count(),
         };
         if left > 0 {
             let expected = format!("{} elements", self.read);
@@ -57,7 +57,7 @@ impl<'d> Elements<'d> {
     }
 }
 
-impl<'d> SeqAccess<'d> for Elements<'d> {
+impl<'d> SeqAccess<'d> for ElementAccess<'d> {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'d>>(
@@ -65,13 +65,13 @@ impl<'d> SeqAccess<'d> for Elements<'d> {
         seed: T,
     ) -> Result<Option<T::Value>, DecodeError> {
         let item = match &mut self.items {
-            Items::Links(array, links) => {
+            RemainingItems::Links(array, links) => {
                 let link = links.next();
                 link.map(|link| array.linked(*link).map_err(DecodeError::from))
             }
-            Items::Texts(items) => items.next(),
-            Items::Nodes(nodes) => nodes.next().map(Ok),
-            Items::Numbers(numbers) => {
+            RemainingItems::Texts(items) => items.next(),
+            RemainingItems::Nodes(nodes) => nodes.next().map(Ok),
+            RemainingItems::Numbers(numbers) => {
                 let Some(number) = numbers.next() else {
                     return Ok(None);
                 };
@@ -87,14 +87,14 @@ impl<'d> SeqAccess<'d> for Elements<'d> {
 
     fn size_hint(&self) -> Option<usize> {
         match &self.items {
-            Items::Links(_, links) => Some(links.len()),
-            Items::Texts(_) | Items::Numbers(_) => None,
-            Items::Nodes(nodes) => Some(nodes.len()),
+            RemainingItems::Links(_, links) => Some(links.len()),
+            RemainingItems::Texts(_) | RemainingItems::Numbers(_) => None,
+            RemainingItems::Nodes(nodes) => Some(nodes.len()),
         }
     }
 }
 
-impl Elements<'_> {
+impl ElementAccess<'_> {
     /// Counts a member, and adds its position to its error.
     #[inline]
     fn located<T>(&mut self, value: Result<T, DecodeError>) -> Result<Option<T>, DecodeError> {
@@ -105,7 +105,7 @@ impl Elements<'_> {
 }
 
 /// The properties of an object.
-pub(super) struct Properties<'d> {
+pub(super) struct PropertyAccess<'d> {
     rest: PropertyList<'d>,
     /// The property whose key was taken and whose value was not.
     current: Option<(Cow<'d, str>, Node<'d>)>,
@@ -118,7 +118,7 @@ enum PropertyList<'d> {
     Nodes(std::vec::IntoIter<(Cow<'d, str>, Node<'d>)>),
 }
 
-impl<'d> Properties<'d> {
+impl<'d> PropertyAccess<'d> {
     /// Returns the properties of this object.
     #[inline]
     pub(super) fn of(object: Node<'d>, members: ContainerMembers<'d>) -> Result<Self, DecodeError> {
@@ -133,7 +133,7 @@ impl<'d> Properties<'d> {
     }
 }
 
-impl<'d> MapAccess<'d> for Properties<'d> {
+impl<'d> MapAccess<'d> for PropertyAccess<'d> {
     type Error = DecodeError;
 
     fn next_key_seed<K: DeserializeSeed<'d>>(
@@ -176,13 +176,13 @@ impl<'d> MapAccess<'d> for Properties<'d> {
 }
 
 /// The entries of a `Map`, whose keys are values of any type.
-pub(super) struct Entries<'d> {
+pub(super) struct EntryAccess<'d> {
     rest: std::vec::IntoIter<(Node<'d>, Node<'d>)>,
     current: Option<(Node<'d>, Node<'d>)>,
     read: usize,
 }
 
-impl<'d> Entries<'d> {
+impl<'d> EntryAccess<'d> {
     pub(super) fn new(entries: Vec<(Node<'d>, Node<'d>)>) -> Self {
         Self {
             rest: entries.into_iter(),
@@ -200,7 +200,7 @@ impl<'d> Entries<'d> {
     }
 }
 
-impl<'d> MapAccess<'d> for Entries<'d> {
+impl<'d> MapAccess<'d> for EntryAccess<'d> {
     type Error = DecodeError;
 
     fn next_key_seed<K: DeserializeSeed<'d>>(

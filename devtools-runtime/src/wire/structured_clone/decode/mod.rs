@@ -16,18 +16,18 @@ use serde::{
 };
 
 use self::{
-    access::{Elements, Items, Properties},
-    content::Content,
-    number::Number,
+    access::{ElementAccess, PropertyAccess, RemainingItems},
+    content::DecodedContent,
+    number::DecodedNumber,
     tagged::Tagged,
     variant::Variant,
 };
 use crate::wire::js::{TypedArrayKind, marker};
 use crate::wire::reserved::RAW_VALUE;
 use crate::wire::structured_clone::error::{DecodeError, Problem};
-use crate::wire::structured_clone::form::{ContainerMembers, Form, Primitive};
+use crate::wire::structured_clone::form::{ContainerMembers, Primitive, RecordForm};
 use crate::wire::structured_clone::node::Node;
-use crate::wire::structured_clone::split::Shape;
+use crate::wire::structured_clone::split::RecordShape;
 use crate::wire::structured_clone::{payload, typed_array};
 
 /// Presents the value as what it is. A type that asks for another form gets it if the value allows.
@@ -36,51 +36,51 @@ impl<'d> Deserializer<'d> for Node<'d> {
 
     fn deserialize_any<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.enter()? {
-            Shape::Plain => visitor.visit_borrowed_str(self.plain()),
-            Shape::Number => Number::of(self.number()).visit(visitor),
+            RecordShape::Plain => visitor.visit_borrowed_str(self.plain()),
+            RecordShape::Number => DecodedNumber::of(self.number()).visit(visitor),
             _ => self.visit_form(self.form()?, visitor),
         }
     }
 
     fn deserialize_option<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        let is_other = self.enter()? == Shape::Other;
-        if is_other && matches!(self.form()?, Form::Undefined | Form::Null) {
+        let is_other = self.enter()? == RecordShape::Other;
+        if is_other && matches!(self.form()?, RecordForm::Undefined | RecordForm::Null) {
             return visitor.visit_none();
         }
         visitor.visit_some(self)
     }
 
     fn deserialize_f32<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        if self.enter()? == Shape::Number {
+        if self.enter()? == RecordShape::Number {
             return visitor.visit_f32(number::parse(self.number()));
         }
         match self.form()? {
-            Form::Number(text) => visitor.visit_f32(number::parse(text)),
-            Form::Null if self.null_is_nan() => visitor.visit_f32(f32::NAN),
+            RecordForm::Number(text) => visitor.visit_f32(number::parse(text)),
+            RecordForm::Null if self.null_is_nan() => visitor.visit_f32(f32::NAN),
             form => self.visit_form(form, visitor),
         }
     }
 
     fn deserialize_f64<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        if self.enter()? == Shape::Number {
+        if self.enter()? == RecordShape::Number {
             return visitor.visit_f64(number::parse(self.number()));
         }
         match self.form()? {
-            Form::Number(text) => visitor.visit_f64(number::parse(text)),
-            Form::Null if self.null_is_nan() => visitor.visit_f64(f64::NAN),
+            RecordForm::Number(text) => visitor.visit_f64(number::parse(text)),
+            RecordForm::Null if self.null_is_nan() => visitor.visit_f64(f64::NAN),
             #[expect(clippy::cast_precision_loss, reason = "a date has less than 53 bits")]
-            Form::Date(content) => visitor
+            RecordForm::Date(content) => visitor
                 .visit_f64(payload::date(content)?.map_or(f64::NAN, |date| date.millis() as f64)),
             form => self.visit_form(form, visitor),
         }
     }
 
     fn deserialize_i64<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        if self.enter()? == Shape::Number {
-            return Number::of(self.number()).visit(visitor);
+        if self.enter()? == RecordShape::Number {
+            return DecodedNumber::of(self.number()).visit(visitor);
         }
         match self.form()? {
-            Form::Date(content) => visitor.visit_i64(
+            RecordForm::Date(content) => visitor.visit_i64(
                 payload::date(content)?
                     .ok_or(Problem::InvalidDate)?
                     .millis(),
@@ -106,11 +106,11 @@ impl<'d> Deserializer<'d> for Node<'d> {
     }
 
     fn deserialize_str<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        if self.enter()? == Shape::Plain {
+        if self.enter()? == RecordShape::Plain {
             return visitor.visit_borrowed_str(self.plain());
         }
         match self.form()? {
-            Form::BigInt(content) | Form::Boxed(Primitive::BigInt, content) => {
+            RecordForm::BigInt(content) | RecordForm::Boxed(Primitive::BigInt, content) => {
                 visitor.visit_str(payload::big_int(content)?.as_str())
             }
             form => self.visit_form(form, visitor),
@@ -123,10 +123,10 @@ impl<'d> Deserializer<'d> for Node<'d> {
 
     fn deserialize_bytes<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.visit()? {
-            Form::TypedArray(TypedArrayKind::Uint8, content)
-            | Form::ArrayBuffer(content)
-            | Form::DataView(content) => visitor.visit_byte_buf(typed_array::bytes(content)?),
-            Form::TypedArray(TypedArrayKind::Uint8Clamped, content) => {
+            RecordForm::TypedArray(TypedArrayKind::Uint8, content)
+            | RecordForm::ArrayBuffer(content)
+            | RecordForm::DataView(content) => visitor.visit_byte_buf(typed_array::bytes(content)?),
+            RecordForm::TypedArray(TypedArrayKind::Uint8Clamped, content) => {
                 visitor.visit_byte_buf(typed_array::clamped_bytes(content)?)
             }
             form => self.visit_form(form, visitor),
@@ -187,25 +187,25 @@ impl<'d> Node<'d> {
     /// Visits the value of this node, which has this form.
     fn visit_form<V: Visitor<'d>>(
         self,
-        form: Form<'d>,
+        form: RecordForm<'d>,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        // The usual containers do not take the way through a `Content`, which is large.
+        // The usual containers do not take the way through a `DecodedContent`, which is large.
         match form {
-            Form::Array(ContainerMembers::Links(links)) => {
-                Elements::new(Items::Links(self, links.iter())).visit(visitor)
+            RecordForm::Array(ContainerMembers::Links(links)) => {
+                ElementAccess::new(RemainingItems::Links(self, links.iter())).visit(visitor)
             }
-            Form::Object(members) => visitor.visit_map(Properties::of(self, members)?),
-            form => Content::of(self, form)?.visit(visitor),
+            RecordForm::Object(members) => visitor.visit_map(PropertyAccess::of(self, members)?),
+            form => DecodedContent::of(self, form)?.visit(visitor),
         }
     }
 }
 
 /// Returns the integer in a number or a `BigInt`. `None` if it does not fit the type.
-fn integer<I: FromStr>(form: Form<'_>) -> Result<Option<I>, Problem> {
+fn integer<I: FromStr>(form: RecordForm<'_>) -> Result<Option<I>, Problem> {
     Ok(match form {
-        Form::Number(text) => text.parse().ok(),
-        Form::BigInt(content) => payload::big_int(content)?.as_str().parse().ok(),
+        RecordForm::Number(text) => text.parse().ok(),
+        RecordForm::BigInt(content) => payload::big_int(content)?.as_str().parse().ok(),
         _ => None,
     })
 }

@@ -10,7 +10,7 @@ use crate::wire::structured_clone::error::DecodeError;
 
 /// A number as the type by which a visitor gets it.
 #[derive(Debug, Clone, PartialEq)]
-pub(in super::super) enum Number {
+pub(in super::super) enum DecodedNumber {
     Unsigned(u64),
     Signed(i64),
     /// It is rare, and its type is large.
@@ -24,7 +24,7 @@ pub(super) fn parse<F: FromStr + Default>(text: &str) -> F {
     text.parse().unwrap_or_default()
 }
 
-impl Number {
+impl DecodedNumber {
     /// Parses a number. A whole one becomes an integer, in whichever way it is written, for instance `1.0` or `1e2`.
     #[inline]
     pub(super) fn of(text: &str) -> Self {
@@ -65,7 +65,7 @@ impl Number {
     }
 }
 
-impl<'d> Deserializer<'d> for Number {
+impl<'d> Deserializer<'d> for DecodedNumber {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {

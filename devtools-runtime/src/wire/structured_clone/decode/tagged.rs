@@ -8,7 +8,7 @@ use serde::{
 use crate::wire::js::value::ValueKind;
 use crate::wire::js::{TypedArrayKind, integer_beyond_floats};
 use crate::wire::structured_clone::error::{DecodeError, Problem};
-use crate::wire::structured_clone::form::{Form, Primitive};
+use crate::wire::structured_clone::form::{Primitive, RecordForm};
 use crate::wire::structured_clone::node::Node;
 
 /// A node, presented as an enum of [`ValueKind`].
@@ -57,29 +57,29 @@ impl<'d> VariantAccess<'d> for Tagged<'d> {
 
 fn kind(node: Node<'_>) -> Result<ValueKind, Problem> {
     Ok(match node.form()? {
-        Form::Undefined => ValueKind::Undefined,
-        Form::Null => ValueKind::Null,
-        Form::Bool(_) => ValueKind::Bool,
-        Form::Number(text) => match integer_beyond_floats(text) {
+        RecordForm::Undefined => ValueKind::Undefined,
+        RecordForm::Null => ValueKind::Null,
+        RecordForm::Bool(_) => ValueKind::Bool,
+        RecordForm::Number(text) => match integer_beyond_floats(text) {
             Some(_) => ValueKind::Integer,
             None => ValueKind::Number,
         },
-        Form::String(_) => ValueKind::String,
-        Form::BigInt(_) => ValueKind::BigInt,
-        Form::Array(..) => ValueKind::Array,
-        Form::Object(..) => ValueKind::Object,
-        Form::Map(_) => ValueKind::Map,
-        Form::Set(_) => ValueKind::Set,
-        Form::Date(_) => ValueKind::Date,
-        Form::RegExp(_) => ValueKind::RegExp,
-        Form::Error(_) => ValueKind::Error,
-        Form::Boxed(Primitive::Boolean, _) => ValueKind::BoxedBoolean,
-        Form::Boxed(Primitive::Number, _) => ValueKind::BoxedNumber,
-        Form::Boxed(Primitive::String, _) => ValueKind::BoxedString,
-        Form::Boxed(Primitive::BigInt, _) => ValueKind::BoxedBigInt,
-        Form::TypedArray(kind, _) => typed_array_kind(kind),
-        Form::ArrayBuffer(_) => ValueKind::ArrayBuffer,
-        Form::DataView(_) => ValueKind::DataView,
+        RecordForm::String(_) => ValueKind::String,
+        RecordForm::BigInt(_) => ValueKind::BigInt,
+        RecordForm::Array(..) => ValueKind::Array,
+        RecordForm::Object(..) => ValueKind::Object,
+        RecordForm::Map(_) => ValueKind::Map,
+        RecordForm::Set(_) => ValueKind::Set,
+        RecordForm::Date(_) => ValueKind::Date,
+        RecordForm::RegExp(_) => ValueKind::RegExp,
+        RecordForm::Error(_) => ValueKind::Error,
+        RecordForm::Boxed(Primitive::Boolean, _) => ValueKind::BoxedBoolean,
+        RecordForm::Boxed(Primitive::Number, _) => ValueKind::BoxedNumber,
+        RecordForm::Boxed(Primitive::String, _) => ValueKind::BoxedString,
+        RecordForm::Boxed(Primitive::BigInt, _) => ValueKind::BoxedBigInt,
+        RecordForm::TypedArray(kind, _) => typed_array_kind(kind),
+        RecordForm::ArrayBuffer(_) => ValueKind::ArrayBuffer,
+        RecordForm::DataView(_) => ValueKind::DataView,
     })
 }
 

@@ -9,7 +9,7 @@ use serde::{
 
 use crate::wire::structured_clone::decode::key::KeyDeserializer;
 use crate::wire::structured_clone::error::{DecodeError, Problem};
-use crate::wire::structured_clone::form::Form;
+use crate::wire::structured_clone::form::RecordForm;
 use crate::wire::structured_clone::node::Node;
 
 /// The variant of an enum.
@@ -23,11 +23,11 @@ impl<'d> Variant<'d> {
     pub(super) fn of(node: Node<'d>) -> Result<Self, DecodeError> {
         const EXPECTED: &str = "a variant: a string, or an object with one property";
         match node.visit()? {
-            Form::String(text) => Ok(Self {
+            RecordForm::String(text) => Ok(Self {
                 name: text.content(),
                 content: None,
             }),
-            Form::Object(members) => {
+            RecordForm::Object(members) => {
                 let mut properties = node.properties(members)?.into_iter();
                 let (Some((name, content)), None) = (properties.next(), properties.next()) else {
                     return Err(unexpected("an object with more or fewer", EXPECTED));

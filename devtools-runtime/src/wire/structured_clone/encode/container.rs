@@ -10,16 +10,16 @@ use serde::{
 
 use crate::wire::structured_clone::encode::key::KeySerializer;
 use crate::wire::structured_clone::error::EncodeError;
-use crate::wire::structured_clone::records::{Open, RecordWriter, Tag};
+use crate::wire::structured_clone::records::{OpenContainer, RecordWriter, Tag};
 
 /// A container that is being written, with the object around it if it is the content of a variant.
-pub(in super::super) struct Container<'a> {
+pub(in super::super) struct ContainerSerializer<'a> {
     records: &'a mut RecordWriter,
-    open: Open,
-    around: Option<Open>,
+    open: OpenContainer,
+    around: Option<OpenContainer>,
 }
 
-impl<'a> Container<'a> {
+impl<'a> ContainerSerializer<'a> {
     pub(super) fn open(records: &'a mut RecordWriter, tag: Tag) -> Result<Self, EncodeError> {
         Ok(Self {
             open: records.open(tag)?,
@@ -71,7 +71,7 @@ impl<'a> Container<'a> {
 /// Implements the traits for the members of a container without keys.
 macro_rules! members {
     ($($trait:ident::$method:ident),*) => {$(
-        impl $trait for Container<'_> {
+        impl $trait for ContainerSerializer<'_> {
             type Ok = usize;
             type Error = EncodeError;
 
@@ -91,7 +91,7 @@ members! {
     SerializeTupleStruct::serialize_field, SerializeTupleVariant::serialize_field
 }
 
-impl SerializeMap for Container<'_> {
+impl SerializeMap for ContainerSerializer<'_> {
     type Ok = usize;
     type Error = EncodeError;
 
@@ -110,7 +110,7 @@ impl SerializeMap for Container<'_> {
     }
 }
 
-impl SerializeStructVariant for Container<'_> {
+impl SerializeStructVariant for ContainerSerializer<'_> {
     type Ok = usize;
     type Error = EncodeError;
 

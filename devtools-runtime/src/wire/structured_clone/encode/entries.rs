@@ -6,7 +6,7 @@ use serde::{
 };
 
 use crate::wire::refuse::refuse;
-use crate::wire::structured_clone::encode::container::Container;
+use crate::wire::structured_clone::encode::container::ContainerSerializer;
 use crate::wire::structured_clone::error::EncodeError;
 use crate::wire::structured_clone::records::{RecordWriter, Tag};
 
@@ -30,7 +30,7 @@ impl<'a> Serializer for TaggedSerializer<'a> {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<SetSerializer<'a>, EncodeError> {
-        let container = Container::open(self.records, self.tag)?;
+        let container = ContainerSerializer::open(self.records, self.tag)?;
         Ok(SetSerializer {
             container,
             pairs: self.tag == Tag::Map,
@@ -41,7 +41,7 @@ impl<'a> Serializer for TaggedSerializer<'a> {
         if self.tag != Tag::Map {
             return Err(EncodeError::Marker);
         }
-        Container::open(self.records, Tag::Map).map(MapSerializer)
+        ContainerSerializer::open(self.records, Tag::Map).map(MapSerializer)
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, EncodeError> {
@@ -53,7 +53,7 @@ impl<'a> Serializer for TaggedSerializer<'a> {
 
 /// The members of a `Set`, or the pairs of a `Map`.
 pub(super) struct SetSerializer<'a> {
-    container: Container<'a>,
+    container: ContainerSerializer<'a>,
     pairs: bool,
 }
 
@@ -78,7 +78,7 @@ impl SerializeSeq for SetSerializer<'_> {
 }
 
 /// The entries of a `Map`, whose keys are values of any type.
-pub(super) struct MapSerializer<'a>(Container<'a>);
+pub(super) struct MapSerializer<'a>(ContainerSerializer<'a>);
 
 impl SerializeMap for MapSerializer<'_> {
     type Ok = usize;
@@ -99,7 +99,7 @@ impl SerializeMap for MapSerializer<'_> {
 
 /// A serializer for a key and its value, which come as a tuple.
 struct Pair<'c, 'a> {
-    container: &'c mut Container<'a>,
+    container: &'c mut ContainerSerializer<'a>,
     members: usize,
 }
 

@@ -8,7 +8,9 @@ mod raw;
 
 use serde::{Serialize, Serializer};
 
-use self::{container::Container, entries::TaggedSerializer, leaf::Leaf, raw::Fields};
+use self::{
+    container::ContainerSerializer, entries::TaggedSerializer, leaf::Leaf, raw::FieldSerializer,
+};
 use crate::wire::js::marker;
 use crate::wire::structured_clone::error::EncodeError;
 use crate::wire::structured_clone::records::{RecordWriter, Tag, Unique};
@@ -25,13 +27,13 @@ macro_rules! integers {
 impl<'a> Serializer for &'a mut RecordWriter {
     type Ok = usize;
     type Error = EncodeError;
-    type SerializeSeq = Container<'a>;
-    type SerializeTuple = Container<'a>;
-    type SerializeTupleStruct = Container<'a>;
-    type SerializeTupleVariant = Container<'a>;
-    type SerializeMap = Container<'a>;
-    type SerializeStruct = Fields<'a>;
-    type SerializeStructVariant = Container<'a>;
+    type SerializeSeq = ContainerSerializer<'a>;
+    type SerializeTuple = ContainerSerializer<'a>;
+    type SerializeTupleStruct = ContainerSerializer<'a>;
+    type SerializeTupleVariant = ContainerSerializer<'a>;
+    type SerializeMap = ContainerSerializer<'a>;
+    type SerializeStruct = FieldSerializer<'a>;
+    type SerializeStructVariant = ContainerSerializer<'a>;
 
     fn serialize_bool(self, value: bool) -> Result<usize, EncodeError> {
         Ok(self.unique(if value { Unique::True } else { Unique::False }))
@@ -143,20 +145,20 @@ impl<'a> Serializer for &'a mut RecordWriter {
         Ok(self.close(object))
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Container<'a>, EncodeError> {
-        Container::open(self, Tag::Array)
+    fn serialize_seq(self, _: Option<usize>) -> Result<ContainerSerializer<'a>, EncodeError> {
+        ContainerSerializer::open(self, Tag::Array)
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Container<'a>, EncodeError> {
-        Container::open(self, Tag::Array)
+    fn serialize_tuple(self, _: usize) -> Result<ContainerSerializer<'a>, EncodeError> {
+        ContainerSerializer::open(self, Tag::Array)
     }
 
     fn serialize_tuple_struct(
         self,
         _: &'static str,
         _: usize,
-    ) -> Result<Container<'a>, EncodeError> {
-        Container::open(self, Tag::Array)
+    ) -> Result<ContainerSerializer<'a>, EncodeError> {
+        ContainerSerializer::open(self, Tag::Array)
     }
 
     fn serialize_tuple_variant(
@@ -165,16 +167,20 @@ impl<'a> Serializer for &'a mut RecordWriter {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Container<'a>, EncodeError> {
-        Container::open_variant(self, variant, Tag::Array)
+    ) -> Result<ContainerSerializer<'a>, EncodeError> {
+        ContainerSerializer::open_variant(self, variant, Tag::Array)
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Container<'a>, EncodeError> {
-        Container::open(self, Tag::Object)
+    fn serialize_map(self, _: Option<usize>) -> Result<ContainerSerializer<'a>, EncodeError> {
+        ContainerSerializer::open(self, Tag::Object)
     }
 
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Fields<'a>, EncodeError> {
-        Fields::open(self, name)
+    fn serialize_struct(
+        self,
+        name: &'static str,
+        _: usize,
+    ) -> Result<FieldSerializer<'a>, EncodeError> {
+        FieldSerializer::open(self, name)
     }
 
     fn serialize_struct_variant(
@@ -183,7 +189,7 @@ impl<'a> Serializer for &'a mut RecordWriter {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Container<'a>, EncodeError> {
-        Container::open_variant(self, variant, Tag::Object)
+    ) -> Result<ContainerSerializer<'a>, EncodeError> {
+        ContainerSerializer::open_variant(self, variant, Tag::Object)
     }
 }

@@ -9,14 +9,14 @@ use serde::{
 
 use crate::wire::refuse::refuse;
 use crate::wire::reserved::{NUMBER, RAW_VALUE};
-use crate::wire::structured_clone::encode::container::Container;
+use crate::wire::structured_clone::encode::container::ContainerSerializer;
 use crate::wire::structured_clone::error::EncodeError;
 use crate::wire::structured_clone::records::{RecordWriter, Tag};
 
 /// The serializer for the fields of a struct.
-pub(in super::super) enum Fields<'a> {
+pub(in super::super) enum FieldSerializer<'a> {
     /// They become the properties of an object.
-    Object(Container<'a>),
+    Object(ContainerSerializer<'a>),
     /// The only field is JSON text, which a record can contain unchanged. Holds the index of the record once it is
     /// written.
     Raw(&'a mut RecordWriter, Option<usize>),
@@ -24,7 +24,7 @@ pub(in super::super) enum Fields<'a> {
     Number(&'a mut RecordWriter, Option<usize>),
 }
 
-impl<'a> Fields<'a> {
+impl<'a> FieldSerializer<'a> {
     pub(super) fn open(
         records: &'a mut RecordWriter,
         name: &'static str,
@@ -35,11 +35,11 @@ impl<'a> Fields<'a> {
         if name == NUMBER {
             return Ok(Self::Number(records, None));
         }
-        Container::open(records, Tag::Object).map(Self::Object)
+        ContainerSerializer::open(records, Tag::Object).map(Self::Object)
     }
 }
 
-impl SerializeStruct for Fields<'_> {
+impl SerializeStruct for FieldSerializer<'_> {
     type Ok = usize;
     type Error = EncodeError;
 
