@@ -1,10 +1,9 @@
 //! The definitions of annotated functions, as constants.
 
-use std::marker::PhantomData;
-
 use crate::function::definition::FunctionDefinition;
 use crate::function::erased::ErasedFunction;
 use crate::function::facts::Facts;
+use crate::function::facts_of::ConstantsOf;
 use crate::function::handler::{FunctionOf, Implementation};
 use crate::function::identity::RpcFunction;
 use crate::function::per_context::MakePerContext;
@@ -35,9 +34,6 @@ impl FunctionDefinition {
         Self::new(location, ConstantsOf::<F>::DECLARED, false)
     }
 }
-
-/// The constants of `F`.
-struct ConstantsOf<F>(PhantomData<F>);
 
 impl<F: RpcFunction> ConstantsOf<F> {
     const DECLARED: &'static Declared = &Declared(Facts::of::<F>(&[]));

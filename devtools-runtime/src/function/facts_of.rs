@@ -13,7 +13,7 @@ use crate::function::options::FunctionOptions;
 use crate::function::rpc_error::Failure;
 
 /// The constants of `F`.
-struct ConstantsOf<F>(PhantomData<F>);
+pub(super) struct ConstantsOf<F>(PhantomData<F>);
 
 impl<F: RpcFunction> ConstantsOf<F> {
     const OPTIONS: &'static FunctionOptions = &F::OPTIONS;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::client::sse::posts::FrameKind;
+use crate::client::sse::posts::PostKind;
 use crate::peer::{Frame, Limits};
 
 /// The memory that a frame occupies beside its text, in bytes, at most.
@@ -10,7 +10,7 @@ const OVERHEAD: usize = 256;
 
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
-    frames: VecDeque<(Frame, FrameKind)>,
+    frames: VecDeque<(Frame, PostKind)>,
     bytes: usize,
 }
 
@@ -24,7 +24,7 @@ impl Backlog {
         !self.is_empty() && self.bytes >= limits.waiting_bytes
     }
 
-    pub(super) fn push(&mut self, frame: Frame, kind: FrameKind) {
+    pub(super) fn push(&mut self, frame: Frame, kind: PostKind) {
         self.bytes += frame.len() + OVERHEAD;
         self.frames.push_back((frame, kind));
     }
@@ -32,8 +32,8 @@ impl Backlog {
     /// Takes the first frame, if its kind may be sent now.
     pub(super) fn pop_if(
         &mut self,
-        may_leave: impl FnOnce(FrameKind) -> bool,
-    ) -> Option<(Frame, FrameKind)> {
+        may_leave: impl FnOnce(PostKind) -> bool,
+    ) -> Option<(Frame, PostKind)> {
         let (_, kind) = self.frames.front()?;
         if !may_leave(*kind) {
             return None;
@@ -45,7 +45,7 @@ impl Backlog {
 
     /// Removes the call with this id. Returns whether it was in the backlog.
     pub(super) fn remove(&mut self, call: u64) -> bool {
-        let found = |(_, kind): &(Frame, FrameKind)| *kind == FrameKind::Call(Some(call));
+        let found = |(_, kind): &(Frame, PostKind)| *kind == PostKind::Call(Some(call));
         let Some(at) = self.frames.iter().position(found) else {
             return false;
         };

@@ -35,7 +35,7 @@ pub(super) struct Address {
 
 /// The kind of a frame, which decides when its POST is sent and how it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FrameKind {
+pub(super) enum PostKind {
     /// A call with its id. The answer to the POST is the reply.
     Call(Option<u64>),
     /// An event. The POST is answered at once.
@@ -57,7 +57,7 @@ pub(super) struct LeavingPost {
 
 /// A POST that was answered.
 pub(super) struct AnsweredPost {
-    pub(super) kind: FrameKind,
+    pub(super) kind: PostKind,
     pub(super) reply: Option<ArrivedReply>,
     /// The connection, if it can be used for another POST.
     pub(super) connection: Option<HttpConnection>,
@@ -70,7 +70,7 @@ pub(super) struct ArrivedReply {
     pub(super) after_events: Option<u64>,
 }
 
-impl FrameKind {
+impl PostKind {
     pub(super) fn of(frame: &Frame) -> Self {
         // This peer wrote the frame, so it can be parsed.
         let text = FrameText::open(frame.as_str());
@@ -105,7 +105,7 @@ impl Address {
         &self,
         connection: Option<HttpConnection>,
         text: LeavingPost,
-        kind: FrameKind,
+        kind: PostKind,
         earlier: Option<Earlier>,
     ) -> Result<AnsweredPost, TransportError> {
         let size = text.frame.len();
@@ -191,8 +191,8 @@ impl Address {
 }
 
 /// Returns an error reply for a call that the server refused because its frame of `size` bytes is too large.
-fn refusal(kind: FrameKind, size: usize) -> Option<Frame> {
-    let FrameKind::Call(Some(id)) = kind else {
+fn refusal(kind: PostKind, size: usize) -> Option<Frame> {
+    let PostKind::Call(Some(id)) = kind else {
         return None;
     };
     let error = RemoteErrorText {
@@ -208,7 +208,7 @@ fn broken(error: impl Into<BoxError>) -> TransportError {
 
 #[cfg(test)]
 mod tests {
-    use super::FrameKind;
+    use super::PostKind;
     use crate::peer::CANCEL;
     use crate::wire::{Encoding, RemoteErrorText, RequestId, failure, request, success};
 
@@ -219,12 +219,12 @@ mod tests {
             let request = |method: &str, id| request(encoding, method, &("9",), true, id).unwrap();
             let reply = success(encoding, &id, Some("result")).unwrap();
             for (text, kind) in [
-                (request("f", Some(&id)), FrameKind::Call(Some(7))),
-                (request("f", None), FrameKind::Event),
-                (request(CANCEL, None), FrameKind::Cancel(9)),
-                (reply, FrameKind::Reply),
+                (request("f", Some(&id)), PostKind::Call(Some(7))),
+                (request("f", None), PostKind::Event),
+                (request(CANCEL, None), PostKind::Cancel(9)),
+                (reply, PostKind::Reply),
             ] {
-                assert_eq!(FrameKind::of(&text.clone().into()), kind, "{text}");
+                assert_eq!(PostKind::of(&text.clone().into()), kind, "{text}");
             }
         }
         let error = RemoteErrorText {
@@ -232,8 +232,8 @@ mod tests {
             message: "q",
         };
         assert_eq!(
-            FrameKind::of(&failure(&id, error).unwrap().into()),
-            FrameKind::Reply
+            PostKind::of(&failure(&id, error).unwrap().into()),
+            PostKind::Reply
         );
     }
 }

@@ -38,7 +38,7 @@ use crate::client::http::HttpConnection;
 use crate::client::sse::backlog::Backlog;
 use crate::client::sse::events::Event;
 use crate::client::sse::posts::{
-    Address, AnsweredPost, ArrivedReply, Earlier, FrameKind, LeavingPost,
+    Address, AnsweredPost, ArrivedReply, Earlier, LeavingPost, PostKind,
 };
 use crate::client::sse::stream::EventStream;
 use crate::peer::{Frame, Limits, Transport, TransportError, TransportPoll};
@@ -136,7 +136,7 @@ impl SseTransport {
         while !self.event_under_way && matches!(self.phase, Phase::Open(_)) {
             let calls = self.posts.len() - self.unacknowledged;
             let has_room = calls < self.limits.calls_in_flight;
-            let may_leave = |kind| has_room || !matches!(kind, FrameKind::Call(_));
+            let may_leave = |kind| has_room || !matches!(kind, PostKind::Call(_));
             let Some((frame, kind)) = self.backlog.pop_if(may_leave) else {
                 return;
             };
@@ -144,14 +144,14 @@ impl SseTransport {
         }
     }
 
-    fn post(&mut self, frame: Frame, kind: FrameKind) {
+    fn post(&mut self, frame: Frame, kind: PostKind) {
         let (before_events, earlier) = match kind {
-            FrameKind::Call(_) => (Some(self.leaving.0.clone()), None),
-            FrameKind::Event => {
+            PostKind::Call(_) => (Some(self.leaving.0.clone()), None),
+            PostKind::Event => {
                 let (_, earlier) = std::mem::replace(&mut self.leaving, mpsc::channel(1));
                 (None, Some(earlier))
             }
-            FrameKind::Cancel(_) | FrameKind::Reply => (None, None),
+            PostKind::Cancel(_) | PostKind::Reply => (None, None),
         };
         let text = LeavingPost {
             frame,
@@ -162,30 +162,30 @@ impl SseTransport {
         let post = async move { address.post(connection, text, kind, earlier).await };
         let task = self.posts.spawn(post);
         match kind {
-            FrameKind::Call(Some(id)) => drop(self.calls.insert(id, task)),
-            FrameKind::Call(None) => {}
-            FrameKind::Event | FrameKind::Cancel(_) | FrameKind::Reply => self.unacknowledged += 1,
+            PostKind::Call(Some(id)) => drop(self.calls.insert(id, task)),
+            PostKind::Call(None) => {}
+            PostKind::Event | PostKind::Cancel(_) | PostKind::Reply => self.unacknowledged += 1,
         }
-        self.event_under_way |= kind == FrameKind::Event;
+        self.event_under_way |= kind == PostKind::Event;
     }
 
     fn settle(&mut self, answered: AnsweredPost) {
         match answered.kind {
-            FrameKind::Call(id) => {
+            PostKind::Call(id) => {
                 id.and_then(|id| self.calls.remove(&id));
             }
-            FrameKind::Event => {
+            PostKind::Event => {
                 self.event_under_way = false;
                 self.unacknowledged -= 1;
             }
-            FrameKind::Cancel(call) => {
+            PostKind::Cancel(call) => {
                 self.unacknowledged -= 1;
                 // The server may drop the cancelled call, and then its POST is never answered.
                 if let Some(post) = self.calls.remove(&call) {
                     post.abort();
                 }
             }
-            FrameKind::Reply => self.unacknowledged -= 1,
+            PostKind::Reply => self.unacknowledged -= 1,
         }
         self.replies.extend(answered.reply);
         if let Some(connection) = answered.connection {
@@ -319,10 +319,10 @@ impl Sink<Frame> for SseTransport {
         if !matches!(this.phase, Phase::Open(_)) {
             return Err(gone());
         }
-        match FrameKind::of(&frame) {
-            FrameKind::Cancel(call) if this.backlog.remove(call) => {}
-            kind @ (FrameKind::Cancel(_) | FrameKind::Reply) => this.post(frame, kind),
-            kind @ (FrameKind::Call(_) | FrameKind::Event) => {
+        match PostKind::of(&frame) {
+            PostKind::Cancel(call) if this.backlog.remove(call) => {}
+            kind @ (PostKind::Cancel(_) | PostKind::Reply) => this.post(frame, kind),
+            kind @ (PostKind::Call(_) | PostKind::Event) => {
                 this.backlog.push(frame, kind);
                 this.send_backlog();
             }

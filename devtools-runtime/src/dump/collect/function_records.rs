@@ -34,12 +34,12 @@ pub(super) struct FunctionRecords {
     constant: Option<Sum>,
     fallback: Option<Sum>,
     failure: Option<String>,
-    failed_calls: Vec<FailedRecord>,
+    failed_calls: Vec<UnwrittenRecord>,
     failed_call_count: usize,
     bytes: u64,
 }
 
-struct FailedRecord {
+struct UnwrittenRecord {
     order: u32,
     arguments: String,
     message: String,
@@ -73,7 +73,7 @@ impl FunctionRecords {
     /// Records that a call failed.
     pub(super) fn fail_call(&mut self, order: u32, arguments: &str, message: String) {
         self.failed_call_count += 1;
-        self.failed_calls.push(FailedRecord {
+        self.failed_calls.push(UnwrittenRecord {
             order,
             arguments: arguments.to_owned(),
             message,

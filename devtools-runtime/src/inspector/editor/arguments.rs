@@ -2,7 +2,7 @@
 
 /// A place in a file. Lines and columns count from 1.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct FilePosition<'a> {
+pub(super) struct EditorPosition<'a> {
     pub(super) file: &'a str,
     pub(super) line: u32,
     pub(super) column: u32,
@@ -123,8 +123,8 @@ pub(super) fn needs_terminal(program: &str, given: &[String]) -> bool {
 
 /// Returns the arguments with which a program opens a place, behind those that are given for it. Given arguments may have places of their own
 /// for it: `{file}`, `{line}` and `{column}`. A program that is not known gets the file alone.
-pub(super) fn arguments(program: &str, given: &[String], place: FilePosition<'_>) -> Vec<String> {
-    let FilePosition { file, line, column } = place;
+pub(super) fn arguments(program: &str, given: &[String], place: EditorPosition<'_>) -> Vec<String> {
+    let EditorPosition { file, line, column } = place;
     if given.iter().any(|it| it.contains("{file}")) {
         let filled = given.iter().map(|it| {
             it.replace("{line}", &line.to_string())
@@ -175,11 +175,11 @@ pub(super) fn name_of(program: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{FilePosition, arguments, needs_terminal};
+    use super::{EditorPosition, arguments, needs_terminal};
 
     fn of(program: &str, given: &[&str]) -> String {
         let given: Vec<_> = given.iter().map(|it| (*it).to_owned()).collect();
-        let place = FilePosition {
+        let place = EditorPosition {
             file: "/a b/x.rs",
             line: 7,
             column: 3,

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::function::{PluginState, RemoteError, SourceLocation};
-use crate::inspector::editor::arguments::{FilePosition, arguments, name_of, needs_terminal};
+use crate::inspector::editor::arguments::{EditorPosition, arguments, name_of, needs_terminal};
 use crate::inspector::editor::command::Editor;
 use crate::inspector::editor::source;
 use crate::mutex::Mutex;
@@ -58,7 +58,7 @@ impl EditorLauncher {
         })?;
         let path = found.to_string_lossy().into_owned();
         let column = 1;
-        let child = self.start(FilePosition {
+        let child = self.start(EditorPosition {
             file: &path,
             line,
             column,
@@ -77,7 +77,7 @@ impl EditorLauncher {
     }
 
     /// Starts the process of the editor.
-    fn start(&self, place: FilePosition<'_>) -> Result<Child, RemoteError> {
+    fn start(&self, place: EditorPosition<'_>) -> Result<Child, RemoteError> {
         let Editor {
             program,
             arguments: given,

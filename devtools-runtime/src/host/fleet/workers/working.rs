@@ -48,17 +48,17 @@ pub(crate) enum WorkAnswer {
 }
 
 /// A call that runs. It has ended when this is dropped.
-pub(crate) struct RunningCall<'w>(&'w Working);
+pub(crate) struct WorkingCall<'w>(&'w Working);
 
 /// A process that takes calls. It counts as a call that runs.
-pub(crate) struct AtWork<'w>(RunningCall<'w>);
+pub(crate) struct AtWork<'w>(WorkingCall<'w>);
 
 impl Working {
     /// Takes calls until the returned value is dropped.
     pub(crate) fn begin(&self, offers: Offers) -> AtWork<'_> {
         *self.offers.lock() = Some(Arc::new(offers));
         self.running.fetch_add(1, Ordering::SeqCst);
-        AtWork(RunningCall(self))
+        AtWork(WorkingCall(self))
     }
 
     pub(crate) fn offers(&self) -> Option<Arc<Offers>> {
@@ -81,10 +81,10 @@ impl Working {
         function: &str,
         fingerprint: &str,
         limit: usize,
-    ) -> Result<RunningCall<'_>, WorkAnswer> {
+    ) -> Result<WorkingCall<'_>, WorkAnswer> {
         // Counted before the check, so that a drain that begins meanwhile waits for this call.
         let running = self.running.fetch_add(1, Ordering::SeqCst);
-        let call = RunningCall(self);
+        let call = WorkingCall(self);
         let is_offered = self.offers().is_some_and(|offers| {
             let mut functions = offers.functions.iter();
             functions.any(|it| it.info.name == function && it.fingerprint == fingerprint)
@@ -141,7 +141,7 @@ impl Drop for AtWork<'_> {
     }
 }
 
-impl Drop for RunningCall<'_> {
+impl Drop for WorkingCall<'_> {
     fn drop(&mut self) {
         self.0.running.fetch_sub(1, Ordering::SeqCst);
         self.0.ended.notify_waiters();
