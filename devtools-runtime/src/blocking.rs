@@ -116,7 +116,7 @@ pub(crate) struct ThreadPool {
 }
 
 impl ThreadPool {
-    /// Makes a lane on which at most `most` pieces of work run at once.
+    /// Makes a pool on which at most `most` pieces of work run at once.
     pub(crate) fn new(name: &'static str, most: usize) -> Self {
         let most = most.clamp(1, Semaphore::MAX_PERMITS);
         Self {
@@ -148,21 +148,21 @@ impl ThreadPool {
 
 crate::debug_impl! { ThreadPool as it { name: it.threads.name, most, free: it.permits.available_permits() } }
 
-/// The part of a lane that one session may use at once: half of it, and at least one permit.
+/// The part of a pool that one session may use at once: half of it, and at least one permit.
 ///
 /// The other half stays free for other sessions, whatever one session requests. Its further calls wait in its own queue, so
-/// the queue of the lane holds no more of them than the session's share.
+/// the queue of the pool holds at most the session's share of them.
 #[derive(Debug, Clone)]
 pub struct SessionShare {
-    lane: Arc<ThreadPool>,
+    pool: Arc<ThreadPool>,
     permits: Arc<Semaphore>,
 }
 
 impl SessionShare {
-    pub(crate) fn of(lane: &Arc<ThreadPool>) -> Self {
-        let half = NonZeroUsize::new(lane.most / 2).map_or(1, NonZeroUsize::get);
+    pub(crate) fn of(pool: &Arc<ThreadPool>) -> Self {
+        let half = NonZeroUsize::new(pool.most / 2).map_or(1, NonZeroUsize::get);
         Self {
-            lane: Arc::clone(lane),
+            pool: Arc::clone(pool),
             permits: Arc::new(Semaphore::new(half)),
         }
     }
@@ -177,7 +177,7 @@ impl SessionShare {
             let _permit = permit;
             work()
         };
-        self.lane.run(work).await
+        self.pool.run(work).await
     }
 }
 
@@ -191,10 +191,10 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(60);
 
-    /// Waits until `permits` of the lane are free.
-    async fn until_free(lane: &ThreadPool, permits: usize) {
+    /// Waits until `permits` of the pool are free.
+    async fn until_free(pool: &ThreadPool, permits: usize) {
         let free = async {
-            while lane.permits.available_permits() != permits {
+            while pool.permits.available_permits() != permits {
                 tokio::task::yield_now().await;
             }
         };
@@ -203,8 +203,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_session_that_floods_leaves_half_of_the_lane_to_others() {
-        let lane = Arc::new(ThreadPool::new("test", 4));
-        let (greedy, modest) = (SessionShare::of(&lane), SessionShare::of(&lane));
+        let pool = Arc::new(ThreadPool::new("test", 4));
+        let (greedy, modest) = (SessionShare::of(&pool), SessionShare::of(&pool));
         let (release, blocked) = mpsc::channel::<()>();
         let blocked = Arc::new(std::sync::Mutex::new(blocked));
         let mut calls = tokio::task::JoinSet::new();
@@ -213,28 +213,28 @@ mod tests {
             // Each piece of work waits until the sender is dropped.
             calls.spawn(greedy.run(move || blocked.lock().unwrap().recv().is_err()));
         }
-        until_free(&lane, 2).await;
+        until_free(&pool, 2).await;
         let answered = tokio::time::timeout(LIMIT, modest.run(|| 7)).await;
         assert_eq!(answered.unwrap().unwrap(), 7);
         drop(release);
         assert_eq!(calls.join_all().await.len(), 1000);
-        until_free(&lane, 4).await;
+        until_free(&pool, 4).await;
     }
 
     #[tokio::test]
     async fn a_call_that_is_dropped_in_the_queue_does_not_run() {
-        let lane = ThreadPool::new("test", 1);
+        let pool = ThreadPool::new("test", 1);
         let barrier = Arc::new(Barrier::new(2));
         let held = Arc::clone(&barrier);
         let (started, start) = tokio::sync::oneshot::channel();
-        let first = lane.run(move || {
+        let first = pool.run(move || {
             started.send(()).unwrap();
             held.wait();
         });
         let rest = async {
             start.await.unwrap();
             let (sender, ran) = mpsc::channel::<()>();
-            let second = lane.run(move || sender.send(()).unwrap());
+            let second = pool.run(move || sender.send(()).unwrap());
             let given_up = tokio::time::timeout(Duration::ZERO, second).await;
             assert!(given_up.is_err());
             barrier.wait();
@@ -247,12 +247,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_gives_its_permit_back() {
-        let lane = ThreadPool::new("test", 1);
+        let pool = ThreadPool::new("test", 1);
         for _ in 0..3 {
-            let ended = lane.run(|| panic!("on purpose")).await;
+            let ended = pool.run(|| panic!("on purpose")).await;
             assert!(ended.unwrap_err().is_panic());
         }
-        assert_eq!(lane.permits.available_permits(), 1);
+        assert_eq!(pool.permits.available_permits(), 1);
     }
 
     #[test]

@@ -60,8 +60,8 @@ impl Expected {
 ///
 /// # Panics
 ///
-/// If chunks come in another order than that of their numbers, more of them wait than may, or an upload whose session
-/// has left does not end.
+/// If chunks are not delivered in the order of their numbers, if more chunks wait than the limit allows, or if an upload goes on
+/// after its session has left.
 pub fn uploads(lines: &[u8]) -> Verdict {
     let Ok(lines) = from_utf8(lines) else {
         return Verdict::Refused;
@@ -104,7 +104,7 @@ pub fn uploads(lines: &[u8]) -> Verdict {
         };
         messages += usize::from(is_read);
     }
-    // Whoever it belongs to leaves: if nobody has begun, nobody is waited for.
+    // The session of the upload leaves. If no session has begun it, the reader waits for none.
     for (session, _) in &sessions {
         channels.leave(*session);
     }

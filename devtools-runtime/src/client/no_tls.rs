@@ -12,7 +12,7 @@ pub(crate) type ClientStream = TcpStream;
 #[derive(Clone, Default)]
 pub(crate) struct Tls;
 
-/// A client that could encrypt, of which there is none.
+/// The type of a client that can encrypt. Without the feature `tls` it has no value.
 pub(crate) enum Prepared {}
 
 /// Returns a stream without encryption.

@@ -96,7 +96,7 @@ mod tests {
                 "{address}"
             );
         }
-        // A server that gives a token may have it, and nobody else.
+        // The token is sent to no other server than the one that gave it.
         token.granted_by(&url("ws://127.0.0.1:7813/__ws"), "another".to_owned());
         let given = token.for_server(&url("ws://127.0.0.1:7813/__ws"));
         assert_eq!(given.as_deref(), Some("another"));

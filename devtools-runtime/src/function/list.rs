@@ -50,7 +50,7 @@ pub trait FunctionList: 'static {
 /// They are a type parameter, as in [`At`], so that a public list may have private functions.
 pub trait Contents<Listed> {}
 
-/// A list implements this for each function.
+/// Finds a function in a list by the hash of its name. A list implements this for each function.
 pub trait Lookup<const ID: u64, Position> {
     /// The type that calls the function: a `BoundFunction`.
     type Function;
@@ -67,14 +67,16 @@ pub trait Twice<const ID: u64, Positions> {}
 )]
 pub trait Once {}
 
-/// A name to find in `L`. If `L` has it twice, the method `only` is that of a trait that cannot be called, and that of another
-/// trait otherwise.
+/// A name that is looked up in the list `L`.
+///
+/// `call!` calls its method `only`. If two lists of `L` have the name, the method is the one of [`Several`], which does not
+/// compile. Otherwise it is the one of [`AtMostOne`], which does nothing.
 #[derive(Debug)]
 pub struct Name<L, const ID: u64>(pub(crate) PhantomData<fn() -> L>);
 
-/// Has the method `only` if the name is there twice.
+/// The method `only` of a name that two lists have.
 pub trait Several<L, Positions>: Sized {
-    /// Cannot be called.
+    /// Does not compile: `L` implements [`Twice`], so it does not implement [`Once`].
     fn only(self)
     where
         L: Once,
@@ -84,7 +86,7 @@ pub trait Several<L, Positions>: Sized {
 
 impl<L: Twice<ID, Positions>, const ID: u64, Positions> Several<L, Positions> for Name<L, ID> {}
 
-/// Has the method `only` otherwise.
+/// The method `only` of every other name.
 pub trait AtMostOne: Sized {
     /// Does nothing.
     fn only(self) {}

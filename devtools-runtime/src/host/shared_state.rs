@@ -177,7 +177,7 @@ pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     })
 }
 
-/// Returns the session that a state belongs to which `session` creates. `None` if the session is that of a call over plain HTTP, which ends before
+/// Returns the owner of a state that `session` creates. `None` for the session of a call over plain HTTP, which ends before
 /// it could give the state up.
 fn owner(session: &RpcSession) -> Option<u64> {
     (session.transport() != SessionTransport::Http).then(|| session.id())

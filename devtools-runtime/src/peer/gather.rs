@@ -36,11 +36,11 @@ pub(super) struct Gather {
 /// A wait with the flush.
 #[derive(Debug)]
 struct Wait {
-    /// Whether more was written since it began.
+    /// Whether a frame was written during the wait.
     has_gathered: bool,
-    /// How often the ready tasks still run before it ends.
+    /// The number of times that the ready tasks run before the wait ends.
     passes: u8,
-    /// When it began, if nothing but chunks waits.
+    /// The time at which the wait began, if only chunks wait for the flush.
     for_chunks_since: Option<Instant>,
 }
 

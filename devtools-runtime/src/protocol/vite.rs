@@ -26,8 +26,8 @@ functions! {
     GetNames = "devtools-runtime:vite:names", Query, Server, Json,
     () -> ProgramNames;
 
-    /// Tells Vite that the program has created a view, a state or a channel, so that it asks for the names. It is not told again before
-    /// it has asked.
+    /// Tells Vite that the program has created a view, a state or a channel. Vite then asks for the names. Until it has asked, further
+    /// additions send no event.
     NamesAdded = "devtools-runtime:vite:names-added", Event, Client, Json,
     () -> ();
 

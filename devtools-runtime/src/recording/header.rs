@@ -12,7 +12,7 @@ use crate::wire::json;
 /// The version of the format.
 const VERSION: u64 = 1;
 
-/// The wire that the frames were of.
+/// The protocol of the recorded frames, with its version.
 const PROTOCOL: &str = "devframe 1.3.5";
 
 /// The key that the header begins with, by which a file is recognized.

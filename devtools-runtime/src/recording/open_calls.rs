@@ -28,7 +28,7 @@ pub(super) struct Called {
 struct OpenCall {
     called: Called,
     age: u64,
-    /// How many calls it counts for.
+    /// Its part of the limit: 1, and 1 more for each 1024 bytes of its name and id.
     weight: usize,
 }
 
@@ -46,7 +46,7 @@ impl OpenCalls {
 
     /// Adds a call, and forgets those that have waited longest if there are too many.
     pub(super) fn insert(&mut self, side: CallingSide, id: RequestId, called: Called) {
-        // Whoever uses an id twice gets one reply for both.
+        // A second call with the same id replaces the first one, because the reply names the id alone.
         self.remove(side, &id);
         let weight = 1 + (called.name.len() + id.len()) / 1024;
         let age = self.next_age;

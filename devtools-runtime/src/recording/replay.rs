@@ -318,6 +318,7 @@ impl SessionReplay {
         }
     }
 
+    /// Queues a frame for the client. Logs a warning if it could not be written.
     fn send(&mut self, written: Result<String, wire::ValueWriteError>) {
         match written {
             Ok(text) => self.ready.push_back(Frame::from(text)),
@@ -325,7 +326,7 @@ impl SessionReplay {
         }
     }
 
-    /// Notes the time at which everything has come that the next step waits for.
+    /// Notes the time at which the last condition of the next step was met.
     fn check_step(&mut self, now: Instant) {
         let Some(step) = self.script.steps.get(self.next_step) else {
             return;

@@ -32,7 +32,7 @@ const DESCRIBING: &str = "GET, HEAD, OPTIONS";
 /// The request headers that pages may set.
 const HEADERS: HeaderValue = HeaderValue::from_static("content-type, authorization, traceparent");
 
-/// The header with the trace that the caller belongs to, of W3C Trace Context.
+/// The header of W3C Trace Context, with the trace and the span of the caller.
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// The code of the error for a caller without the role that a function asks for.

@@ -109,7 +109,7 @@ impl<S> Paced<S> {
 }
 
 impl<S: AsyncRead + Unpin> Paced<S> {
-    /// Discards what the client has sent and nobody has read, such as the rest of a body that was refused. The system would reset a connection that
+    /// Discards the bytes that the client has sent and that no handler has read, such as the rest of a body that was refused. The system would reset a connection that
     /// is closed with unread bytes, and the client, which is still sending, might never see its answer.
     fn poll_drained(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let mut buffer = [0; DISCARDED_AT_ONCE];

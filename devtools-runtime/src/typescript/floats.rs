@@ -43,7 +43,7 @@ fn has_float(schema: &Value) -> bool {
     match schema {
         Value::Object(members) => members.iter().any(|(key, member)| match key.as_str() {
             "format" => matches!(member.as_str(), Some("float" | "double")),
-            // Values, whatever is in them.
+            // These keywords hold values and no schemas.
             "const" | "enum" | "default" | "examples" => false,
             _ => has_float(member),
         }),

@@ -27,7 +27,7 @@ pub(crate) fn register(
         attach(&context, session, process)
     })?;
     add_protocol_function::<GetNames, _>(context, |context, session, ()| {
-        // It is noted first, so that a name which is added meanwhile is told.
+        // The question is noted before the names are read, so that the client is notified of a name that is added between the two.
         Attachments::of(&context).asked(session.id());
         let names = names(&context);
         async { names }

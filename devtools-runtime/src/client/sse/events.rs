@@ -240,7 +240,7 @@ mod tests {
             (b"event: sessions\ndata: {}\n\n", &[frame("{}")]),
             (b"event: sessio\ndata: {}\n\n", &[frame("{}")]),
             (b"event:\ndata: {}\n\n", &[frame("{}")]),
-            // The name is that of its event alone, and the last one counts.
+            // A name applies to its own event only. If an event has several, the last one counts.
             (
                 b"event: session\ndata: 1\n\ndata: 2\n\n",
                 &[session("1"), frame("2")],
@@ -308,7 +308,7 @@ mod tests {
             (format!("data: {}\ndata: x\n\n", "x".repeat(63)), Some(65)),
             (format!("data: {}\ndata\n\n", "x".repeat(64)), Some(65)),
             ("data\n".repeat(66), Some(65)),
-            // Of these nothing is kept.
+            // The parser keeps nothing of these lines, so the limit does not count them.
             (format!(": {}\ndata: x\n\n", "x".repeat(1000)), None),
             (format!("event: {}\ndata: x\n\n", "x".repeat(1000)), None),
             (format!("{}\ndata: x\n\n", "x".repeat(1000)), None),

@@ -24,7 +24,7 @@ pub(super) struct FunctionRecords {
     stem: Stem,
     kind: FunctionKind,
     encoding: Encoding,
-    /// In the order in which the calls result.
+    /// The records, in the order in which their calls ended.
     records: Vec<CollectedRecord>,
     /// Maps the hash of each record to its position in `records`.
     positions: HashTable<u32>,

@@ -1,6 +1,6 @@
 //! The tasks that make the calls of a dump.
 //!
-//! There are at most as many tasks as calls may run at once. Each makes one call after the other and takes the
+//! The number of tasks is the number of calls that may run at once. Each makes one call after the other and takes the
 //! arguments of the next one itself, so that a call which ends at once is not handed over between threads. The
 //! results go to the collector in batches. A task sends its batch before it waits for a call, so a slow call delays
 //! no results.

@@ -21,7 +21,7 @@ pub enum BackplaneError {
     /// No answer came in time. The request may have been carried out.
     #[error("no answer of another process came within {0:?}")]
     Timeout(Duration),
-    /// As many bytes wait to be sent as may. The message was not sent.
+    /// The bytes that wait to be sent have reached the limit. The message was not sent.
     #[error("{limit} bytes wait to be sent to other processes, which is the limit `{option}`")]
     Full {
         /// The limit in bytes.
@@ -39,7 +39,7 @@ pub enum BackplaneError {
         /// The name of the engine.
         engine: &'static str,
     },
-    /// The store or the log has as many bytes as it may, or the engine has no room at all. The value or the entry was not stored.
+    /// The store or the log has reached its limit of bytes, or the engine has no room. The value or the entry was not stored.
     #[error("{engine} has no room: {limit}")]
     StoreFull {
         /// The name of the engine.

@@ -94,7 +94,8 @@ impl FleetRates {
         }
     }
 
-    /// Removes the counts of clients that have their full burst again, and so many others that there are no more than may be.
+    /// Removes the counts of clients that have their full burst again. If there is none and there are too many counts, removes the one
+    /// whose client has its full burst next.
     async fn forget(&self, backplane: &Arc<dyn Backplane>, key: &str, rate: FleetRate) {
         let old = {
             let mut counts = self.counts.lock();
@@ -207,12 +208,13 @@ fn alone(error: &BackplaneError) -> Option<u64> {
     None
 }
 
-/// Takes as many calls as a process takes at once. Returns the time of the full burst after them and their number, or how long to wait if none
-/// is left. Times are in microseconds.
+/// Takes the calls that a process takes at once. Returns the time at which the client has its full burst again, and the number of
+/// calls. If no call is left, fails with the time until there is one. Times are in microseconds.
 fn take(rate: FleetRate, full_at: u64, now: u64) -> Result<(u64, u32), Duration> {
     let interval = micros(rate.interval).max(1);
     let most = interval.saturating_mul(rate.burst.into());
-    // No process writes a time further away than a burst. One whose clock is ahead has, and the others would wait until its time.
+    // The time lies at most one burst ahead. If it lies further ahead, a process whose clock is wrong has written it, and all
+    // processes would refuse calls until then. So it counts as a burst of which one call is left.
     let full_at = if full_at > now.saturating_add(most.saturating_mul(2)) {
         now.saturating_add(most).saturating_sub(interval)
     } else {

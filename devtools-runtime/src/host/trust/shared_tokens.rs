@@ -233,7 +233,7 @@ mod tests {
     async fn a_token_that_another_process_has_revoked_stays_so_when_room_is_made() {
         let bus = InProcess::new();
         let links: [Arc<dyn Backplane>; 2] = [Arc::new(bus.link()), Arc::new(bus)];
-        // Neither is told of the changes of the other one.
+        // The two are independent: neither learns of the changes of the other one.
         let [one, two] = links
             .each_ref()
             .map(|it| SharedTokens::new(it, Box::new(|_| {})));

@@ -1,6 +1,6 @@
 //! The place of a shared state in the order of changes that all processes agree on.
 //!
-//! Each process applies its own changes at once, and stores the result if nobody has stored another value meanwhile. If somebody has, the changes of
+//! Each process applies its own changes at once, and stores the result if no other process has stored a value meanwhile. If one has, the changes of
 //! this process are applied to that value, and the result is stored. A stored value names the changes that it contains, so a process whose attempt
 //! got no answer knows later whether it was stored.
 
@@ -173,7 +173,7 @@ impl Ordered {
         }
     }
 
-    /// Notes that the engine has refused a value for good. The next attempt has the value of then.
+    /// Notes that the engine will never store this value. The next attempt stores the value that the state has by then.
     pub(super) fn refused(&mut self, number: u64, reason: &str) {
         if let Some(saving) = self.saving.take_if(|it| it.number == number) {
             let until = saving.changes;

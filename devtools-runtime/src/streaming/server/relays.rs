@@ -138,8 +138,8 @@ impl Relays {
         })
     }
 
-    /// Subscribes a session to a stream of another process, or lets it wait while that is looked for. Returns `false` if there is no
-    /// other process, or if the session has subscribed to too many streams that are looked for.
+    /// Subscribes a session to a stream of another process. If it is not known yet which process has the stream, the session waits
+    /// for the lookup. Returns `false` if there is no other process, or if too many lookups of this session are under way.
     pub(super) fn subscribe(
         &self,
         session: u64,
@@ -434,8 +434,8 @@ impl Relayed {
         state.stream = Some(stream);
     }
 
-    /// Notes that the other process is asked, and returns the last chunk that this one has. Before the first answer, that is
-    /// the last chunk that a session has which waits.
+    /// Notes that the other process is asked, and returns the number of the last chunk that this process has. Before the first
+    /// answer it has none; then this is the lowest number that a waiting session has asked to continue from.
     pub(crate) fn ask(&self) -> u64 {
         let mut state = self.0.state.lock();
         state.asked += 1;
@@ -504,7 +504,8 @@ impl Relayed {
             return Ok(false);
         }
         if batch.last == batch.through {
-            // A session that has more chunks than there are has read another stream of this id, before its program restarted.
+            // A session may wait for a chunk with a higher number than the last one. It has read an earlier stream with this id,
+            // which ended when the program restarted.
             state.admit(|waiting, _| waiting.asked < asked);
         }
         Ok(true)

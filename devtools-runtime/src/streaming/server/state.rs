@@ -72,7 +72,7 @@ pub(super) enum AfterLeaving {
     Forget {
         after: Duration,
     },
-    /// Nobody wants the rest, unless there is a subscriber again by then.
+    /// The producer is told to stop, unless there is a subscriber again after this time.
     Cancel {
         after: Duration,
         left: Leaving,
@@ -319,7 +319,7 @@ pub(crate) struct Batch {
     pub(crate) frames: Vec<Frame>,
     /// The number of the last of them. Without any, it is the position of the reader.
     pub(crate) through: u64,
-    /// The number of the last chunk of the stream. In the first batch, it is that of the last chunk when the reader joined.
+    /// The number of the last chunk of the stream. In the first batch, the number of the last chunk at the time when the reader joined.
     pub(crate) last: u64,
     /// The frame that ends the stream, if no chunk follows.
     pub(crate) end: Option<Frame>,

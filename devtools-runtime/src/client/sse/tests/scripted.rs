@@ -48,7 +48,7 @@ pub(super) async fn scripted(answers: &[&str], after: After) -> (String, AbortOn
 pub(super) enum After {
     End,
     Stay,
-    /// The same again, until nobody reads it any more.
+    /// The server repeats the response until the client stops reading.
     Repeat(&'static str),
 }
 

@@ -53,7 +53,7 @@ pub(in crate::host::fleet) struct Reader {
 pub(super) enum ReadAnswer {
     /// The body of the message is the frames of consecutive chunks.
     Chunks {
-        /// The sizes of the frames in bytes. The last one is that of the frame which ends the stream, if `ends`.
+        /// The sizes of the frames in bytes. If `ends`, the last frame is the one that ends the stream.
         sizes: Vec<usize>,
         ends: bool,
         /// The number of the last chunk of the message. Without any, it is the position of the reader.

@@ -22,7 +22,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// The longest time that a call may take, whatever `handler_timeout` says: an instant cannot lie further away than the clock counts.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// How long the answer to a call is awaited after its worker has ended: that nobody received the call, or a reply that was on the way.
+/// The time that the gateway waits for the answer to a call after the worker has ended. A reply may be on the way, or the engine may
+/// answer that the call has reached no process.
 const LAST_ANSWER: Duration = Duration::from_millis(250);
 
 /// How long to wait before workers that are busy are asked again.

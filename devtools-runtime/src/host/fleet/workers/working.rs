@@ -39,7 +39,7 @@ impl PluginState for Working {}
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum WorkAnswer {
     Replied,
-    /// The call was not run: as many calls run as may.
+    /// The call was not run, because the worker runs its maximum number of calls.
     Busy,
     /// The call was not run: the process does not offer the function, or not any more, or with other types.
     NotOffered,

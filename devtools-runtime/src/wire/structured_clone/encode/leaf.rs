@@ -11,11 +11,11 @@ use crate::wire::structured_clone::records::RecordWriter;
 
 /// The way in which the content of a marker type is written.
 pub(super) enum Leaf {
-    /// After this tag with the bracket and the comma around it. Equal values share a record.
+    /// The content follows this text, which is the tag with the bracket before it and the comma behind it. Equal values share a record.
     Primitive(&'static str),
-    /// After this tag with the bracket and the comma around it, in a record of its own.
+    /// The content follows this text, as for a primitive. Each value has a record of its own.
     Object(&'static str),
-    /// After the name of the class as a string, in a record of its own.
+    /// The content follows the name of the class, which is a string. Each value has a record of its own.
     Class(&'static str),
 }
 
@@ -54,7 +54,7 @@ impl Leaf {
     }
 }
 
-/// Adds the record of a primitive, or returns that of an equal one.
+/// Adds the record of a primitive, or returns the record of an equal one.
 pub(super) fn primitive<T: Serialize + ?Sized>(
     records: &mut RecordWriter,
     head: &str,
