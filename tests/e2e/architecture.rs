@@ -20,9 +20,7 @@ const KNOWN_AGAINST_ORDER: &[(&str, &str)] = &[];
 
 /// Folders of the runtime with files that still import a sibling by way of a `mod.rs` above them. Everywhere else a `mod.rs`
 /// exports outward only, and siblings import the file that has the item.
-const KNOWN_THROUGH_OWN_FOLDER: &[&str] = &[
-    "cli", "devtools", "dump", "files", "function", "host", "layers", "peer",
-];
+const KNOWN_THROUGH_OWN_FOLDER: &[&str] = &["cli", "devtools", "dump", "function"];
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -467,18 +465,22 @@ fn tokens(text: &str) -> Vec<String> {
     tokens
 }
 
-/// Leaves out the items behind `#[cfg(test)]`.
+/// Leaves out the items behind `#[cfg(test)]` and `#[cfg(all(test, …))]`.
 fn without_tests(tokens: Vec<String>) -> Vec<String> {
-    const CFG: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
+    const ONLY: [&str; 5] = ["#", "[", "cfg", "(", "test"];
+    const ALSO: [&str; 7] = ["#", "[", "cfg", "(", "all", "(", "test"];
     let mut kept = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        if !tokens[at..].iter().take(CFG.len()).eq(CFG.iter()) {
+        let rest = &tokens[at..];
+        let is_test = rest.iter().take(ONLY.len()).eq(ONLY.iter())
+            || rest.iter().take(ALSO.len()).eq(ALSO.iter());
+        if !is_test {
             kept.push(tokens[at].clone());
             at += 1;
             continue;
         }
-        at += CFG.len();
+        at += rest.iter().take_while(|token| *token != "]").count() + 1;
         let mut depth = 0_usize;
         while at < tokens.len() {
             match &*tokens[at] {
@@ -510,7 +512,7 @@ fn a_circle_is_found_whatever_way_the_files_name_each_other() {
         ),
         (
             "a/one.rs",
-            "use crate::{a::Second, b}; fn f() { b::g() } #[cfg(test)] mod tests { use crate::lone::X; }",
+            "use crate::{a::Second, b}; fn f() { b::g() } #[cfg(test)] mod tests { use crate::lone::X; } #[cfg(all(test, unix))] mod more { use crate::lone::X; }",
         ),
         (
             "a/two.rs",

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::devtools::DevTools;
 use crate::devtools::collected::{runs_on_client, runs_on_server};
-use crate::devtools::{BuildError, DevTools};
+use crate::devtools::error::BuildError;
 use crate::function::{
     FunctionDefinition, FunctionList, LayerCall, LayerFn, LayerResult, Next, Warnings,
 };

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
-use crate::devtools::BuildError;
+use crate::devtools::error::BuildError;
 use crate::server::ListenError;
 
 /// The error of starting a server.

@@ -6,7 +6,8 @@
 
 use std::marker::PhantomData;
 
-use crate::function::{FunctionDefinition, RpcFunction};
+use crate::function::definition::FunctionDefinition;
+use crate::function::identity::RpcFunction;
 
 /// A list of functions, or a tuple of up to eight lists.
 ///

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::{Elsewhere, FleetSession};
-use crate::host::{DevToolsContext, RpcSession};
+use crate::host::session::RpcSession;
 
 /// The sessions that a broadcast goes to: all sessions of a context and of the other processes of its
 /// [backplane](crate::DevToolsBuilder::backplane), or some of them.

@@ -8,9 +8,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use crate::function::{CallError, NotifyError, RpcFunction};
+use crate::host::audience::Audience;
 use crate::host::backplane::Appended;
 use crate::host::fleet::FleetSession;
-use crate::host::{Audience, RpcSession};
+use crate::host::session::RpcSession;
 use crate::peer::{BroadcastCall, Caller as _, Enqueue, SendOutcome, WhenFull, event};
 
 /// One client's reply to a broadcast.

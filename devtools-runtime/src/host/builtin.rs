@@ -1,10 +1,11 @@
 //! The built-in functions, which every client of the protocol expects from a server.
 
 use crate::function::FunctionKind;
+use crate::host::context::DevToolsContext;
+use crate::host::mode::Mode;
 use crate::host::protocol_functions::add;
-use crate::host::{
-    DevToolsContext, Mode, RegisterError, agents, docks, messages, shared_state, streaming, trust,
-};
+use crate::host::register::RegisterError;
+use crate::host::{agents, docks, messages, shared_state, streaming, trust};
 use crate::protocol::cache::CacheableFunctions;
 use crate::protocol::introspection::ListFunctions;
 

@@ -7,8 +7,12 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
+use crate::host::arrival::Arrival;
+use crate::host::context::DevToolsContext;
+use crate::host::open_session::OpenSession;
+use crate::host::permit::SessionPermit;
+use crate::host::session::{Credential, RpcSession};
 use crate::host::trust::Trust;
-use crate::host::{Arrival, Credential, DevToolsContext, OpenSession, RpcSession, SessionPermit};
 #[cfg(feature = "_traffic")]
 use crate::peer::FrameTap;
 #[cfg(feature = "recording")]

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use crate::function::{CallOrigin, LayerCall};
+use crate::host::arrival::SessionTransport;
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::FleetRates;
+use crate::host::session::RpcSession;
 use crate::host::trust::key_of;
-use crate::host::{DevToolsContext, RpcSession, SessionTransport};
 use crate::layers::{CountedClient, FleetRate};
 
 impl LayerCall {

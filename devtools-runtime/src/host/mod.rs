@@ -49,7 +49,10 @@ pub(crate) use self::agents::{
     invoke as invoke_tool, read as read_resource, resources as agent_resources,
     tools as agent_tools,
 };
-pub(crate) use self::allowed::{HostPattern, NoHost, NoOrigin, OriginPattern, patterns};
+#[cfg(feature = "cli")]
+pub(crate) use self::allowed::HostPattern;
+pub(crate) use self::allowed::{NoHost, NoOrigin, OriginPattern, patterns};
+#[cfg(any(feature = "client", feature = "server"))]
 pub(crate) use self::arrival::Arrival;
 pub(crate) use self::broadcast::{broadcast_at_once, broadcast_call, broadcast_event};
 pub(crate) use self::builtin::register as register_builtin;
@@ -62,7 +65,7 @@ pub(crate) use self::docks::{holds_addresses, in_dump};
 pub(crate) use self::fleet::{FleetMembership, join as join_fleet, work};
 #[cfg(feature = "static-files")]
 pub(crate) use self::hosted_folder::{HostedFolder, OpenedPath};
-pub(crate) use self::open_session::OpenSession;
+#[cfg(feature = "server")]
 pub(crate) use self::permit::SessionPermit;
 pub(crate) use self::plugin::BoxedPlugin;
 pub(crate) use self::protocol_functions::add as add_protocol_function;
@@ -75,6 +78,7 @@ pub(crate) use self::protocol_functions::{Callers, try_add_remote as try_add_rem
 pub(crate) use self::replacement::ReplacementFunctions;
 pub(crate) use self::rpc::{invoke_local, invoke_set_up};
 pub(crate) use self::serving::{Serving, ServingSettings};
+#[cfg(feature = "server")]
 pub(crate) use self::session::Credential;
 pub(crate) use self::views::{Files, View};
 

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use crate::function::BoxError;
-use crate::host::DevToolsContext;
+use crate::host::context::DevToolsContext;
 
 /// The error of a plugin's setup. Any error type and any string convert into it.
 ///

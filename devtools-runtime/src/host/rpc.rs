@@ -8,13 +8,16 @@ use crate::function::{
     Invocation, ReplyTo, RpcFunction, SetupImplementation, Started, TimeLimit, WaitingCall,
     run_local, run_set_up,
 };
+use crate::host::audience::Audience;
+use crate::host::broadcast::broadcast_at_once;
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::{Directory, FleetSession};
-use crate::host::register::check;
+use crate::host::register::{FunctionChanges, RegisterError, check};
+use crate::host::session::RpcSession;
+use crate::host::shared_state::SharedStates;
+use crate::host::stats::Stats;
+use crate::host::streaming::StreamingHost;
 use crate::host::trust::revoke;
-use crate::host::{
-    Audience, DevToolsContext, FunctionChanges, RegisterError, RpcSession, SharedStates, Stats,
-    StreamingHost, broadcast_at_once,
-};
 use crate::peer::{Frame, Reply};
 use crate::protocol::cache::InvalidateCache;
 use crate::state::{SharedState, SharedStateError, SharedValue, StateOptions};

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::function::{CallError, FunctionDefinition};
-use crate::host::{DevToolsContext, RegisterError};
+use crate::host::context::DevToolsContext;
+use crate::host::register::RegisterError;
 use crate::state::{SharedState, SharedStateError, SharedValue};
 
 /// Access to the functions of one plugin by names without its scope, from [`DevToolsContext::scope`].

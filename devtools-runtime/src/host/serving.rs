@@ -5,9 +5,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::blocking;
 use crate::function::BoxError;
+use crate::host::allowed::{HostPattern, OriginPattern};
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::{FleetMembership, Working, discover, store_changes};
 use crate::host::trust::watch;
-use crate::host::{DevToolsContext, HostPattern, OriginPattern};
 use crate::mutex::Mutex;
 
 /// A context, its connections, and the settings for serving it.

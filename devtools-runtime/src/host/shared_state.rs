@@ -5,8 +5,10 @@ use std::time::Duration;
 use crate::function::{Call, RemoteError, ReplyText, ReplyTo, RpcFunction, Started};
 use crate::host::arrival::SessionTransport;
 use crate::host::backplane::BackplaneError;
+use crate::host::context::DevToolsContext;
 use crate::host::protocol_functions::{Callers, add_call};
-use crate::host::{DevToolsContext, RegisterError, RpcSession};
+use crate::host::register::RegisterError;
+use crate::host::session::RpcSession;
 use crate::peer::Caller as _;
 use crate::protocol::state::{GetState, PatchState, SetState, SubscribeState};
 use crate::state::{

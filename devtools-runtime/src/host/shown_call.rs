@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::host::DevToolsContext;
+use crate::host::context::DevToolsContext;
 use crate::peer::{Frame, FrameDirection, FrameTap};
 use crate::wire::{self, Encoding, RemoteErrorText, RequestId};
 

@@ -8,11 +8,14 @@ use crate::function::{
     Call, CallLimits, EndedCall, ExceededLimit, Fault, FunctionDefinition, FunctionKind,
     HandlerRef, Invocation, Observed, RemoteError, ReplyTo, SharedScope,
 };
+use crate::host::arrival::Arrival;
+use crate::host::context::DevToolsContext;
+use crate::host::permit::SessionPermit;
+use crate::host::session::{Credential, RpcSession};
 #[cfg(feature = "_traffic")]
 use crate::host::shown_call::ShownCall;
 #[cfg(feature = "recording")]
 use crate::host::shown_call::request;
-use crate::host::{Arrival, Credential, DevToolsContext, RpcSession, SessionPermit};
 use crate::peer::{Frame, Peer, Reply};
 use crate::wire::{Payload, RequestId};
 

@@ -1,8 +1,10 @@
 //! The channels of a context, and the functions through which clients reach them.
 
 use crate::function::{RpcFunction, Started};
+use crate::host::context::DevToolsContext;
 use crate::host::protocol_functions::{Callers, add_call, add_on_connection};
-use crate::host::{DevToolsContext, RegisterError, RpcSession};
+use crate::host::register::RegisterError;
+use crate::host::session::RpcSession;
 use crate::peer::Caller as _;
 use crate::protocol::streaming::{
     Cancel, Subscribe, Taken, Unsubscribe, UploadChunk, UploadEnd, UploadRoom,

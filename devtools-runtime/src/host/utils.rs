@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::host::ClientScript;
+use crate::host::docks::ClientScript;
 
 /// All characters except letters, digits and `-._~`, which need no escape in any part of an address.
 const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC

@@ -1,7 +1,7 @@
 //! Views: the pages that a context hosts.
 
 #[cfg(feature = "static-files")]
-use crate::host::HostedFolder;
+use crate::host::hosted_folder::HostedFolder;
 use crate::listeners::Listeners;
 use crate::mutex::Mutex;
 

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::function::RemoteError;
-use crate::layers::{LayerCall, LayerFuture, Next};
+use crate::function::{LayerCall, LayerFuture, Next, RemoteError};
 use crate::mutex::Mutex;
 
 /// The rate at which each session may call: the argument of [`rate_limit`].

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::function::missing_role;
-use crate::layers::{LayerCall, LayerFuture, Next};
+use crate::function::{LayerCall, LayerFuture, Next, missing_role};
 
 /// Returns a layer that lets only sessions with this role pass. The program itself, and a dump that it builds, also pass.
 ///

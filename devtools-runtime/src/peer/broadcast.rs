@@ -6,8 +6,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::function::{CallError, Positional, RpcFunction};
+use crate::peer::endpoint::Peer;
+use crate::peer::frame::Frame;
 use crate::peer::pending::{PendingCall, next_id};
-use crate::peer::{Frame, Peer, Reply};
+use crate::peer::reply::Reply;
 use crate::wire::{self, RequestId};
 
 /// The time that every peer has to answer ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::mutex::Mutex;
-use crate::peer::Reply;
+use crate::peer::reply::Reply;
 use crate::wire::{self, Document, js};
 
 /// The largest number of results in the cache. Further results are not cached.

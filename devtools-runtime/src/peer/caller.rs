@@ -1,6 +1,6 @@
 //! The trait of connections that functions can be called through.
 
-use crate::peer::Peer;
+use crate::peer::endpoint::Peer;
 
 /// A connection that functions can be called through: a client, or a session of a server.
 ///

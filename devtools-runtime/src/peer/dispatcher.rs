@@ -5,9 +5,11 @@ use std::task::{Context, Poll};
 
 use crate::function::{Call, ReplyText, ReplyTo};
 use crate::peer::alive::ALIVE;
+use crate::peer::counters::Counters;
+use crate::peer::functions::{FunctionLookup, Functions};
+use crate::peer::limits::Limits;
 use crate::peer::reply::{shortened, unauthorized, unknown_function};
 use crate::peer::running::{RunningCalls, runs_to_end};
-use crate::peer::{Counters, FunctionLookup, Functions, Limits};
 use crate::wire::{Encoding, Envelope, FrameText, Request, RequestId};
 
 /// Starts the calls of one connection, and holds those that wait for something.

@@ -17,17 +17,19 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use crate::peer::WakeReasons;
 use crate::peer::alive::ALIVE;
 use crate::peer::cancel::CANCEL;
 use crate::peer::dispatcher::Dispatcher;
+use crate::peer::endpoint::PeerQueue;
+use crate::peer::frame::{Frame, TransportError};
+use crate::peer::functions::Functions;
 use crate::peer::gather::{EndOfTurn, Gather};
 use crate::peer::held_requests::HeldRequests;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
+use crate::peer::transport::{Transport, TransportPoll};
 use crate::peer::turn::{Turn, TurnShare};
-use crate::peer::{
-    Frame, Functions, PeerQueue, Transport, TransportError, TransportPoll, WakeReasons,
-};
 use crate::wire::{Envelope, FrameText, RequestId};
 
 /// A connection at work.

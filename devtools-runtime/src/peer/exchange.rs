@@ -9,9 +9,11 @@ use tokio::time::{Sleep, sleep};
 
 use crate::function::{CallError, Delivery};
 use crate::peer::cancel::cancel;
+use crate::peer::endpoint::Peer;
+use crate::peer::frame::Frame;
 use crate::peer::outbound::{Outbound, Unsent};
 use crate::peer::pending::PendingCall;
-use crate::peer::{Frame, Peer, Reply};
+use crate::peer::reply::Reply;
 
 /// A future that queues a frame. It resolves when the frame is queued, or to `Err` if the connection is closed.
 pub(crate) enum Enqueue {

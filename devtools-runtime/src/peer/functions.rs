@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::function::{FunctionDefinition, FunctionTable, SharedScope};
-use crate::peer::{AccessCell, ConnectionAccess};
+use crate::peer::access::{AccessCell, ConnectionAccess};
 use crate::wire::Payload;
 
 /// A callback for calls of names that no function has. It gets the name and the arguments.

@@ -11,8 +11,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::peer::access::{AccessCell, ConnectionAccess};
 use crate::peer::arriving::{ArrivingRequest, OverArriving};
-use crate::peer::{AccessCell, ConnectionAccess};
 
 /// A byte stream that limits the messages in it.
 pub(crate) struct GuardedStream<S> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::peer::Frame;
+use crate::peer::frame::Frame;
 use crate::wire::RequestId;
 
 /// The memory that a held request occupies beside its frame, in bytes, at most.

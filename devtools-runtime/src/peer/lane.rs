@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::mutex::Mutex;
-use crate::peer::Frame;
+use crate::peer::frame::Frame;
 
 /// The number of frames that are taken from all sources at once, and the number of bytes after which no further frame is
 /// taken.

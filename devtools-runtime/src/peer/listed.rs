@@ -4,7 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::function::{Contents, FunctionList, IntoArgument, Name, RpcFunction};
-use crate::peer::{Caller, Calling, Notifying, Peer};
+use crate::peer::caller::Caller;
+use crate::peer::calling::{Calling, Notifying};
+use crate::peer::endpoint::Peer;
 
 /// A connection with a list of the functions that its other end has.
 #[diagnostic::on_unimplemented(

@@ -8,7 +8,8 @@ use futures_sink::Sink;
 use tokio::sync::mpsc;
 use tokio_util::sync::PollSender;
 
-use crate::peer::{Frame, Transport, TransportError, TransportPoll};
+use crate::peer::frame::{Frame, TransportError};
+use crate::peer::transport::{Transport, TransportPoll};
 
 /// The number of frames that each direction buffers.
 const FRAMES_UNDER_WAY: usize = 16;

@@ -86,13 +86,12 @@ pub(crate) use self::exchange::Enqueue;
 pub(crate) use self::exchange::Exchange;
 pub(crate) use self::frame::{Frame, TransportError};
 pub(crate) use self::frame_block::FrameBlock;
-pub(crate) use self::functions::{FunctionLookup, Functions, OnUnknownCall};
+pub(crate) use self::functions::{Functions, OnUnknownCall};
 #[cfg(feature = "recording")]
 pub(crate) use self::interposed::{Interpose, Interposed, Interposer};
 pub(crate) use self::lane::{FrameBatch, FrameSource, SingleFrame};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::memory_pair;
-pub(crate) use self::outbound::WakeReasons;
 pub(crate) use self::reply::Reply;
 #[cfg(feature = "server")]
 pub(crate) use self::reply::shortened;
@@ -109,7 +108,9 @@ pub(crate) use self::thrown::remote_error;
 pub(crate) use self::traffic::FrameDirection;
 #[cfg(feature = "inspector")]
 pub(crate) use self::traffic::{RecentFrames, RecordedFrame, TrafficLog, TrafficTap};
-pub(crate) use self::transport::{Transport, TransportPoll};
+pub(crate) use self::transport::Transport;
+#[cfg(any(feature = "client", feature = "server"))]
+pub(crate) use self::transport::TransportPoll;
 #[cfg(feature = "_http")]
 pub(crate) use self::websocket::WebSocketTransport;
 #[cfg(any(feature = "server", feature = "client"))]

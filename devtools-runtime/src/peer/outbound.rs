@@ -20,7 +20,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use tokio::sync::{Notify, Semaphore, TryAcquireError};
 
 use crate::mutex::Mutex;
-use crate::peer::{Frame, FrameSource, Limits};
+use crate::peer::frame::Frame;
+use crate::peer::lane::FrameSource;
+use crate::peer::limits::Limits;
 
 /// The fraction of all permits at which the driver returns those of written frames.
 ///

@@ -9,7 +9,8 @@ use std::ops::Range;
 use serde::de::DeserializeOwned;
 
 use crate::function::{CallError, RemoteError, RpcFunction, SerdeOutput};
-use crate::peer::{Frame, remote_error};
+use crate::peer::frame::Frame;
+use crate::peer::thrown::remote_error;
 use crate::wire::{self, Encoding, Envelope, FrameText, Payload, ReadError, Response, json};
 
 /// A frame that holds a reply. Clones share the frame.

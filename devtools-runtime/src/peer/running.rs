@@ -14,8 +14,9 @@ use crate::function::{
     ReplyText, Started,
 };
 use crate::peer::call_set::{CallAbort, CallSet};
+use crate::peer::counters::Counters;
 use crate::peer::detached::Detached;
-use crate::peer::{Counters, Limits};
+use crate::peer::limits::Limits;
 use crate::wire::RequestId;
 
 /// Returns whether a call of this kind runs to its end, whether or not somebody waits for it.

@@ -5,7 +5,8 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use futures_sink::Sink;
 
-use crate::peer::{CloseReason, Frame, TransportError};
+use crate::peer::close::CloseReason;
+use crate::peer::frame::{Frame, TransportError};
 
 /// The progress of what a transport does until it is done or has failed: it becomes ready to write, writes or closes.
 pub(crate) type TransportPoll = Poll<Result<(), TransportError>>;

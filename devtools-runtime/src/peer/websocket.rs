@@ -14,11 +14,14 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
+use crate::peer::close::CloseReason;
+use crate::peer::frame::{Frame, TransportError};
 #[cfg(feature = "server")]
 use crate::peer::guard::FrameRefused;
 use crate::peer::half_open::HalfOpen;
 use crate::peer::keep_alive::{Due, KeepAlive};
-use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError, TransportPoll};
+use crate::peer::limits::Limits;
+use crate::peer::transport::{Transport, TransportPoll};
 
 /// The read buffer of a connection, in bytes. tungstenite clears it before every read, and an idle
 /// connection keeps it, so it is small.

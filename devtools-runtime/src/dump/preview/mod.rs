@@ -78,7 +78,7 @@ crate::debug_impl! { StaticPreview as it { missed: *it.0.missed.lock(), .. } }
 pub enum PreviewError {
     /// The dump could not be written.
     #[error(transparent)]
-    Dump(#[from] crate::dump::DumpError),
+    Dump(#[from] crate::dump::failure::DumpError),
     /// The temporary folder for the dump could not be created.
     #[error("could not create a temporary folder for the dump of the preview")]
     Folder(#[source] std::io::Error),

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
-use super::FileError;
 use super::shard::ShardReply;
 use super::source::DumpFiles;
+use crate::dump::read::source::FileError;
 use crate::function::BoxError;
 use crate::mutex::Mutex;
 use crate::peer::Limits;

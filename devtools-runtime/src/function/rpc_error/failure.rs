@@ -9,9 +9,9 @@ use std::convert::Infallible;
 use crate::function::error::{CallError, RemoteError};
 use crate::function::failed_call::FailedCall;
 use crate::function::probe::Probe;
-#[cfg(feature = "typescript")]
-use crate::function::rpc_error::ErrorVariant;
 use crate::function::rpc_error::data::ErrorData;
+#[cfg(feature = "typescript")]
+use crate::function::rpc_error::variants::ErrorVariant;
 use crate::function::rpc_error::{Disclosed, RpcError, disclosed};
 
 /// How errors of type `E` travel.

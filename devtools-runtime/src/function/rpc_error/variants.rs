@@ -3,7 +3,7 @@
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
-use crate::function::rpc_error::FieldPosition;
+use crate::function::rpc_error::data::FieldPosition;
 use crate::function::types::DescribeType;
 
 /// A variant of an error: its code, and the fields that its caller sees.

@@ -10,8 +10,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
-use crate::host::DevToolsContext;
 use crate::host::backplane::Backplane;
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::request::{ProcessRequest, RequestOutcome, message, read, subject_of};
 use crate::host::trust::CodesElsewhere;
 

@@ -6,16 +6,15 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::host::backplane::{LogReader, Message, Responder};
-use crate::host::context::WeakContext;
-use crate::host::fleet::codes;
+use crate::host::context::{DevToolsContext, WeakContext};
 use crate::host::fleet::outcome::{ClientReply, Lost, Outcomes};
 use crate::host::fleet::request::{ProcessRequest, RequestOutcome, head, message, read};
 use crate::host::fleet::selector::Selector;
 use crate::host::fleet::session_info::ProcessSession;
-use crate::host::fleet::streams;
 use crate::host::fleet::workers::{Cancellable, Working, run};
+use crate::host::fleet::{codes, streams};
+use crate::host::session::RpcSession;
 use crate::host::trust::revoke;
-use crate::host::{DevToolsContext, RpcSession};
 use crate::peer::{BroadcastCall, Caller as _, Frame};
 
 /// The number of requests that may run beside the calls of a worker. Each of them ends soon, and those that wait for chunks are fewer.

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use crate::host::backplane::{BackplaneError, Registration};
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::codes::FleetCodes;
 use crate::host::fleet::desk::Desk;
 use crate::host::fleet::elsewhere::Elsewhere;
 use crate::host::fleet::request::{EVENTS, STATES, calls_of, subject_of};
 use crate::host::fleet::session::FleetSession;
 use crate::host::fleet::states::FleetStates;
+use crate::host::rpc::RpcHost;
 use crate::host::trust::{SharedTokens, TOKENS, distrust_by_key};
-use crate::host::{DevToolsContext, RpcHost};
 
 /// The membership of a context among the processes of its program. It ends when this is dropped.
 #[derive(Debug)]

@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::host::RpcSession;
 use crate::host::arrival::SessionTransport;
 use crate::host::backplane::{Backplane, BackplaneError};
 use crate::host::fleet::request::{ProcessRequest, RequestOutcome, message, read, subject_of};
 use crate::host::fleet::session_info::ProcessSession;
+use crate::host::session::RpcSession;
 
 /// How long another process may take to close a session, or to revoke its token.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::host::RpcSession;
 use crate::host::arrival::SessionTransport;
+use crate::host::session::RpcSession;
 
 /// A session, as another process sees it. The token is left out.
 #[derive(Debug, Clone, Serialize, Deserialize)]

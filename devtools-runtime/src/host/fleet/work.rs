@@ -6,7 +6,7 @@ use std::hash::{Hash as _, Hasher as _};
 use tokio_util::sync::CancellationToken;
 
 use crate::function::{FunctionInfo, HandlerRef};
-use crate::host::DevToolsContext;
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::workers::{Directory, OfferedFunction, Offers, Working};
 use crate::protocol::is_built_in;
 

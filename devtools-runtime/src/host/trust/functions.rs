@@ -4,9 +4,11 @@ use std::io;
 use std::sync::atomic::Ordering;
 
 use crate::function::{FunctionKind, Parameter, RpcFunction};
+use crate::host::context::DevToolsContext;
 use crate::host::protocol_functions::{add, try_add};
+use crate::host::register::RegisterError;
+use crate::host::session::RpcSession;
 use crate::host::trust::shared_tokens::key_of;
-use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::event;
 use crate::protocol::auth::{
     Exchange, Exchanged, Handshake, Offer, RequestCode, Revoke, Revoked, Trusted,

@@ -4,8 +4,8 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::host::trust::Token;
 use crate::host::trust::file;
+use crate::host::trust::token::Token;
 use crate::host::trust::tokens::Tokens;
 
 /// The rule that decides which clients are trusted. Only trusted clients may call functions and receive broadcasts.

@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::host::RpcSession;
+use crate::host::session::RpcSession;
 use crate::mutex::Mutex;
 use crate::protocol::auth::{CodeNotShown, Exchanged, Offer};
 
@@ -35,7 +35,7 @@ use self::guesses::Guesser;
 use self::tokens::Tokens;
 
 pub(crate) use self::elsewhere::CodesElsewhere;
-pub(crate) use self::functions::{distrust, distrust_by_key, register, revoke};
+pub(crate) use self::functions::{distrust_by_key, register, revoke};
 #[cfg(feature = "server")]
 pub(crate) use self::gate::fragment;
 pub use self::gate::{Auth, AuthCode, Gate};

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::host::trust::distrust;
-use crate::host::{DevToolsContext, RpcSession};
+use crate::host::context::DevToolsContext;
+use crate::host::session::RpcSession;
+use crate::host::trust::functions::distrust;
 
 /// How often the files are checked while a session with a token is open.
 const EVERY: Duration = Duration::from_secs(1);

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
 
-use crate::host::DevToolsContext;
 use crate::host::backplane::{Backplane, Message, StoreReader};
-use crate::host::context::WeakContext;
+use crate::host::context::{DevToolsContext, WeakContext};
 use crate::host::fleet::request::STATES;
 use crate::host::fleet::states::format;
 use crate::mutex::Mutex;

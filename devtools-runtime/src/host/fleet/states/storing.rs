@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::host::DevToolsContext;
 use crate::host::backplane::{BackplaneError, Replaced};
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::request::STATES;
 use crate::host::fleet::states::format;
 use crate::host::fleet::states::shared::FleetStates;

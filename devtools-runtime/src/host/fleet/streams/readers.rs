@@ -9,9 +9,8 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::function::PluginState;
-use crate::host::DevToolsContext;
 use crate::host::backplane::{BackplaneError, Message};
-use crate::host::context::WeakContext;
+use crate::host::context::{DevToolsContext, WeakContext};
 use crate::host::fleet::request::{ProcessRequest, head, message, read, subject_of};
 use crate::host::fleet::streams::request::{ReadAnswer, Reader, StreamRequest};
 use crate::host::fleet::streams::trouble::Trouble;

@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 
-use crate::host::DevToolsContext;
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::workers::call::CallNumber;
 use crate::host::fleet::workers::working::Working;
 

@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use crate::function::FunctionDefinition;
-use crate::host::DevToolsContext;
 use crate::host::backplane::{Backplane, BackplaneError};
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::request::{ProcessRequest, message, read, subject_of};
 use crate::host::fleet::workers::directory::{Directory, Forwarded};
 use crate::host::fleet::workers::offer::{Offered, OfferedFunction, Offers};

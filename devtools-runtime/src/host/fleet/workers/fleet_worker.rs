@@ -9,10 +9,11 @@ use serde::de::DeserializeOwned;
 use crate::function::{
     CallError, FunctionInfo, Positional, RpcFunction, SerdeOutput, current_traceparent,
 };
-use crate::host::DevToolsContext;
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::workers::call::WorkCall;
-use crate::host::fleet::workers::directory::Worker;
+use crate::host::fleet::workers::directory::{Directory, Worker};
 use crate::host::fleet::workers::forward::forward;
+use crate::host::rpc::RpcHost;
 use crate::peer::{Frame, Reply};
 use crate::wire::{self, Encoding};
 
@@ -157,11 +158,11 @@ impl FleetWorker {
 
 crate::debug_impl! { FleetWorker as it { process: it.worker.process, name: it.worker.name, .. } }
 
-impl crate::host::RpcHost<'_> {
+impl RpcHost<'_> {
     /// Returns the workers that this process knows now, sorted by the names of their processes. Empty unless this process [uses
     /// workers](crate::DevToolsBuilder::use_workers).
     pub fn workers(self) -> Vec<FleetWorker> {
-        let directory = self.context().own_state::<super::Directory>();
+        let directory = self.context().own_state::<Directory>();
         let mut workers = directory.workers();
         workers.retain(|it| !it.offers.is_empty());
         workers.sort_unstable_by(|a, b| a.process.cmp(&b.process));

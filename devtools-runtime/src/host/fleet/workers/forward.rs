@@ -7,8 +7,8 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::function::{FunctionKind, RemoteError};
-use crate::host::DevToolsContext;
 use crate::host::backplane::{BackplaneError, Message};
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::request::{SentRequest, head, read, subject_of};
 use crate::host::fleet::workers::call::WorkCall;
 use crate::host::fleet::workers::directory::{Directory, InFlight, Worker};

@@ -6,10 +6,11 @@ use crate::function::{
     Call, CallError, FunctionDefinition, ReplyText, ReplyTo, Started, current_traceparent,
     forwarded_function, inject,
 };
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::workers::call::WorkCall;
 use crate::host::fleet::workers::directory::Forwarded;
 use crate::host::fleet::workers::forward::forward;
-use crate::host::{DevToolsContext, RpcSession};
+use crate::host::session::RpcSession;
 use crate::peer::{Frame, Reply};
 use crate::wire::{self, Encoding, Envelope, FrameText, Payload, RequestId, js};
 

@@ -8,12 +8,13 @@ use tokio_util::sync::CancellationToken;
 use crate::function::{Call, CallLimits, Invocation, ReplyTo};
 use crate::host::arrival::Arrival;
 use crate::host::backplane::Message;
+use crate::host::context::DevToolsContext;
 use crate::host::fleet::request::{head, message};
 use crate::host::fleet::workers::call::WorkCall;
 use crate::host::fleet::workers::cancellable::Cancellable;
 use crate::host::fleet::workers::working::{WorkAnswer, Working};
+use crate::host::session::RpcSession;
 use crate::host::trust::ClientIdentity;
-use crate::host::{DevToolsContext, RpcSession};
 use crate::peer::Peer;
 use crate::wire::{Document, MAX_DEPTH, Payload, RequestId};
 
