@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::devtools::DevTools;
 use crate::devtools::collected::{runs_on_client, runs_on_server};
 use crate::devtools::error::BuildError;
+use crate::devtools::handle::DevTools;
 use crate::function::{
     FunctionDefinition, FunctionList, LayerCall, LayerFn, LayerResult, Next, Warnings,
 };
@@ -77,6 +77,13 @@ pub struct DevToolsBuilder {
     pub(super) inspector: Inspector,
     #[cfg(feature = "recording")]
     pub(super) recorder: Option<Recorder>,
+}
+
+impl DevTools {
+    /// Creates a builder.
+    pub fn builder() -> DevToolsBuilder {
+        DevToolsBuilder::new()
+    }
 }
 
 impl DevToolsBuilder {

@@ -7,10 +7,10 @@ use std::sync::Arc;
 #[cfg(feature = "client")]
 use std::task::{Context, Poll, Waker};
 
-use crate::devtools::DevTools;
 use crate::devtools::builder::DevToolsBuilder;
 use crate::devtools::collected::{collected, runs_on_client, runs_on_server};
 use crate::devtools::error::BuildError;
+use crate::devtools::handle::DevTools;
 #[cfg(feature = "recording")]
 use crate::devtools::recording;
 #[cfg(feature = "typescript")]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::devtools::DevTools;
+use crate::devtools::handle::DevTools;
 use crate::dump::failure::DumpError;
 use crate::dump::options::DumpOptions;
 use crate::dump::report::DumpReport;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use http::{Request, Response};
 
-use crate::devtools::DevTools;
+use crate::devtools::handle::DevTools;
 use crate::host::DevToolsContext;
 use crate::server::{Admitted, RequestBody, ResponseBody, RouteEntry, Routes};
 

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 
-use crate::devtools::DevTools;
 use crate::devtools::end_signals::EndSignals;
+use crate::devtools::handle::DevTools;
 use crate::devtools::on_listen::{Announced, OnListen};
 use crate::host::{DevToolsContext, fragment};
 use crate::server::Listening;

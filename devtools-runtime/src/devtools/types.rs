@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::devtools::DevTools;
+use crate::devtools::handle::DevTools;
 use crate::function::BoxError;
 use crate::host::DevToolsContext;
 use crate::typescript::{self, Surface, TypeScriptOptions, TypesError};

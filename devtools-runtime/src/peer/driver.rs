@@ -17,7 +17,6 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use crate::peer::WakeReasons;
 use crate::peer::alive::ALIVE;
 use crate::peer::cancel::CANCEL;
 use crate::peer::dispatcher::Dispatcher;
@@ -26,6 +25,7 @@ use crate::peer::frame::{Frame, TransportError};
 use crate::peer::functions::Functions;
 use crate::peer::gather::{EndOfTurn, Gather};
 use crate::peer::held_requests::HeldRequests;
+use crate::peer::outbound::WakeReasons;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
 use crate::peer::transport::{Transport, TransportPoll};
