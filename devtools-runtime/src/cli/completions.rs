@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use clap_complete::Shell;
 
-use crate::cli::{EXIT_STATUS, output};
+use crate::cli::exit_status::EXIT_STATUS;
+use crate::cli::output;
 
 /// The command `completions`, as [`clap::Args`] for use in other parsers.
 #[derive(Debug, Clone, Args)]

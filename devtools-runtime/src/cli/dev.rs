@@ -9,8 +9,9 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use crate::blocking;
+use crate::cli::exit_status::EXIT_STATUS;
 use crate::cli::progress::ProgressLine;
-use crate::cli::{EXIT_STATUS, output, tls, vite};
+use crate::cli::{output, tls, vite};
 use crate::devtools::EndSignals;
 use crate::dump::{DumpOptions, StaticPreview};
 use crate::files;

@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::DevToolsBuilder;
+use crate::cli::exit_status::EXIT_STATUS;
 use crate::cli::functions::ServerOptions;
-use crate::cli::{EXIT_STATUS, output};
+use crate::cli::output;
 use crate::function::{BoxError, CallError, FunctionInfo, Side};
 use crate::protocol::is_built_in;
 

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::{EXIT_STATUS, output, replay};
+use crate::cli::exit_status::EXIT_STATUS;
+use crate::cli::{output, replay};
 use crate::dump::DumpOptions;
 use crate::function::BoxError;
 use crate::{DevToolsBuilder, Mode};

@@ -7,7 +7,8 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::cli::dev::Dev;
-use crate::cli::{EXIT_STATUS, output};
+use crate::cli::exit_status::EXIT_STATUS;
+use crate::cli::output;
 use crate::function::BoxError;
 use crate::recording::{Recording, ReplayOptions};
 use crate::{Auth, DevTools, DevToolsBuilder, Mode};

@@ -1,8 +1,8 @@
 //! Looks up a call in a dump, and tells a record from a fallback.
 
-use super::{
-    LookupFailure, ManifestEntry, NOT_RECORDED, ParsedRequest, StaticDump, failure, record,
-};
+use crate::dump::read::manifest::ManifestEntry;
+use crate::dump::read::request::ParsedRequest;
+use crate::dump::read::static_dump::{LookupFailure, NOT_RECORDED, StaticDump, failure, record};
 use crate::peer::unknown_function;
 use crate::wire::RequestId;
 use crate::wire::js::Value;

@@ -9,7 +9,7 @@ use futures_core::Stream;
 use futures_sink::Sink;
 use tokio::task::JoinSet;
 
-use super::StaticDump;
+use crate::dump::read::static_dump::StaticDump;
 use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError, TransportPoll};
 
 /// A connection to a static dump: its files answer the requests that are sent.

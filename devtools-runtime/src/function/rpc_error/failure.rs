@@ -9,10 +9,11 @@ use std::convert::Infallible;
 use crate::function::error::{CallError, RemoteError};
 use crate::function::failed_call::FailedCall;
 use crate::function::probe::Probe;
+use crate::function::rpc_error::coded_error::RpcError;
 use crate::function::rpc_error::data::ErrorData;
+use crate::function::rpc_error::disclosed::{Disclosed, disclosed};
 #[cfg(feature = "typescript")]
 use crate::function::rpc_error::variants::ErrorVariant;
-use crate::function::rpc_error::{Disclosed, RpcError, disclosed};
 
 /// How errors of type `E` travel.
 pub struct Failure<E>(Option<TypedFailure<E>>);
