@@ -9,12 +9,13 @@ use crate::function::{FunctionKind, Side};
 use crate::streaming::ChannelDirection;
 use crate::typescript::described::{Described, DescribedFunction, DescribedValue};
 use crate::typescript::error::TypesError;
-use crate::typescript::expression::{Expression, Printer};
+use crate::typescript::expression::Expression;
 use crate::typescript::floats;
 use crate::typescript::named::{
     INTERFACES, NamedSurface, READ, StateTypes, errors_way, required, ways, written,
 };
 use crate::typescript::options::TypeScriptOptions;
+use crate::typescript::printer::Printer;
 use crate::typescript::surface::Surface;
 use crate::typescript::text::{comment, parameter, quoted};
 use crate::typescript::way::Way;

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::typescript::described::Described;
 use crate::typescript::error::TypesError;
-use crate::typescript::expression::Printer;
+use crate::typescript::printer::Printer;
 use crate::typescript::references::references;
 use crate::typescript::text::{identifier, is_reserved};
 use crate::typescript::type_names::qualified;
