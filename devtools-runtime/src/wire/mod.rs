@@ -8,12 +8,15 @@ pub(crate) mod coded_message;
 mod cut;
 mod envelope;
 mod event_start;
+mod frame_text;
 pub(crate) mod js;
 pub(crate) mod json;
 pub(crate) mod json_check;
 mod json_path;
 mod literal;
+mod payload;
 mod plain;
+mod read_error;
 mod refuse;
 #[cfg(feature = "server")]
 mod reply_id;
@@ -26,9 +29,12 @@ pub(crate) mod tests;
 mod write;
 
 pub(crate) use self::cut::cut;
-pub(crate) use self::envelope::{Envelope, FrameText, Payload, ReadError, Request, Response};
+pub(crate) use self::envelope::{Envelope, Request, Response};
 pub(crate) use self::event_start::EventStart;
+pub(crate) use self::frame_text::FrameText;
 pub(crate) use self::json_path::{locate, locate_byte, problem_of};
+pub(crate) use self::payload::Payload;
+pub(crate) use self::read_error::ReadError;
 #[cfg(feature = "server")]
 pub(crate) use self::reply_id::reply_id;
 pub(crate) use self::request_id::RequestId;

@@ -3,7 +3,8 @@
 use serde::Deserialize as _;
 use serde_json::{Deserializer, Value};
 
-use crate::wire::envelope::{Envelope, FrameText};
+use crate::wire::envelope::Envelope;
+use crate::wire::frame_text::FrameText;
 use crate::wire::request_id::RequestId;
 
 /// Returns the id in a reply that this crate has written. Returns `None` if the text is a request.
