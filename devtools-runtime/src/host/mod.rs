@@ -17,6 +17,7 @@ mod fleet;
 mod hosted_folder;
 mod invoking;
 mod layers;
+mod local_calls;
 mod messages;
 mod mode;
 mod open_session;
@@ -65,6 +66,7 @@ pub(crate) use self::docks::{holds_addresses, in_dump};
 pub(crate) use self::fleet::{FleetMembership, join as join_fleet, work};
 #[cfg(feature = "static-files")]
 pub(crate) use self::hosted_folder::{HostedFolder, OpenedPath};
+pub(crate) use self::local_calls::{invoke_local, invoke_set_up};
 #[cfg(feature = "server")]
 pub(crate) use self::permit::SessionPermit;
 pub(crate) use self::plugin::BoxedPlugin;
@@ -76,7 +78,6 @@ pub(crate) use self::protocol_functions::try_add as try_add_protocol_function;
 pub(crate) use self::protocol_functions::{Callers, try_add_remote as try_add_remote_function};
 #[cfg(feature = "client")]
 pub(crate) use self::replacement::ReplacementFunctions;
-pub(crate) use self::rpc::{invoke_local, invoke_set_up};
 pub(crate) use self::serving::{Serving, ServingSettings};
 #[cfg(feature = "server")]
 pub(crate) use self::session::Credential;
