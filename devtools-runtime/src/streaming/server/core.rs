@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 use crate::mutex::Mutex;
 use crate::streaming::error::StartError;
 use crate::streaming::server::cancellation::CancelReason;
+use crate::streaming::server::joining::Leaving;
 use crate::streaming::server::settings::{ChannelSettings, Holder};
-use crate::streaming::server::state::Leaving;
 use crate::streaming::server::stream::StreamCore;
 use crate::streaming::server::upload_reader::Upload;
 

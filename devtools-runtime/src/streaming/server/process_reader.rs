@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use crate::streaming::options::RelayOptions;
+use crate::streaming::server::batch::Batch;
 use crate::streaming::server::channels::Channels;
-use crate::streaming::server::state::{Batch, Leaving};
+use crate::streaming::server::joining::Leaving;
 use crate::streaming::server::stream::StreamCore;
 use crate::streaming::server::subscriber::Inquiry;
 

@@ -20,9 +20,11 @@ use crate::mutex::Mutex;
 use crate::peer::{Peer, Signal};
 use crate::protocol::streaming::SubscribeOptions;
 use crate::streaming::options::RelayOptions;
+use crate::streaming::server::batch::Batch;
+use crate::streaming::server::ending::end_unknown;
+use crate::streaming::server::joining::Leaving;
 use crate::streaming::server::settings::{ChannelSettings, Holder};
-use crate::streaming::server::state::{Batch, Leaving};
-use crate::streaming::server::stream::{AppendResult, StreamCore, end_unknown};
+use crate::streaming::server::stream::{AppendResult, StreamCore};
 
 /// The number of streams that may be looked for at once because one session has subscribed to them. Beyond that, a stream that this
 /// process does not have counts as one that does not exist.

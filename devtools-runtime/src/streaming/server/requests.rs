@@ -6,9 +6,10 @@ use crate::peer::Peer;
 use crate::protocol::streaming::{Granted, SubscribeOptions};
 use crate::streaming::message::StreamMessage;
 use crate::streaming::server::channels::Channels;
+use crate::streaming::server::ending::end_unknown;
+use crate::streaming::server::joining::Leaving;
 use crate::streaming::server::relays::ReturnedReader;
-use crate::streaming::server::state::Leaving;
-use crate::streaming::server::stream::{StreamCore, end_unknown};
+use crate::streaming::server::stream::StreamCore;
 use crate::streaming::server::upload_reader::Upload;
 
 impl Channels {

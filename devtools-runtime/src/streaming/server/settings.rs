@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use crate::streaming::options::ChannelOptions;
-use crate::streaming::server::state::Leaving;
+use crate::streaming::server::joining::Leaving;
 
 /// The settings of a channel, which never change.
 #[derive(Debug, Clone)]
