@@ -1,10 +1,7 @@
-//! The streams of other processes that sessions of this one read.
+//! The relays of a process, and the side of each that its task has.
 //!
-//! A relay is a stream of this process whose chunks come from another one, with their numbers there. A session that subscribes while
-//! the other process is looked for, or before the relay has got to the chunks that the session has, waits in the relay. The relay is
-//! removed when its last subscriber has left.
-//!
-//! Locks are taken in this order: the list of relays, the state of a relay, the state of its stream.
+//! The types stand in one file because each needs the others: the list has the relays, a relay removes itself from the list, and the task
+//! that the other processes run has its relay.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -21,14 +18,12 @@ use crate::peer::{Peer, Signal};
 use crate::protocol::streaming::SubscribeOptions;
 use crate::streaming::options::RelayOptions;
 use crate::streaming::server::batch::Batch;
-use crate::streaming::server::ending::end_unknown;
 use crate::streaming::server::joining::Leaving;
+use crate::streaming::server::relays::lookups::{Lookups, RelayLookup};
+use crate::streaming::server::relays::returned::ReturnedReader;
+use crate::streaming::server::relays::state::RelayState;
 use crate::streaming::server::settings::{ChannelSettings, Holder};
 use crate::streaming::server::stream::{AppendResult, StreamCore};
-
-/// The number of streams that may be looked for at once because one session has subscribed to them. Beyond that, a stream that this
-/// process does not have counts as one that does not exist.
-const LOOKUPS_OF_SESSION: usize = 256;
 
 /// The other processes of the program, as the streams see them.
 pub(crate) trait OtherProcesses: fmt::Debug + Send + Sync {
@@ -50,13 +45,12 @@ pub(crate) trait OtherProcesses: fmt::Debug + Send + Sync {
 
 /// The relays of a process.
 #[derive(Debug)]
-pub(super) struct Relays {
+pub(crate) struct Relays {
     this: Weak<Self>,
     others: Option<Box<dyn OtherProcesses>>,
     frame_bytes: usize,
     open: Mutex<HashMap<StreamKey, Arc<Relay>>>,
-    /// The number of lookups that are under way, by session.
-    lookups: Mutex<HashMap<u64, usize>>,
+    lookups: Arc<Lookups>,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -75,52 +69,6 @@ struct Relay {
     left: Signal<Leaving>,
 }
 
-#[derive(Debug, Default)]
-struct RelayState {
-    waiting: Vec<WaitingSession>,
-    /// The stream, once the process that has it is known.
-    stream: Option<Arc<StreamCore>>,
-    /// The last chunk that the other process had when the relay began. Late subscribers get the chunks up to it.
-    begin: Option<u64>,
-    /// The number of times that the other process was asked.
-    asked: u64,
-    lookup: Option<RelayLookup>,
-}
-
-/// A session that has subscribed and waits.
-#[derive(Debug)]
-struct WaitingSession {
-    session: u64,
-    peer: Peer,
-    options: SubscribeOptions,
-    /// The number of times that the other process had been asked.
-    asked: u64,
-}
-
-/// A lookup that is under way. It has ended when this is dropped.
-#[derive(Debug)]
-struct RelayLookup {
-    relays: Weak<Relays>,
-    session: u64,
-}
-
-/// A reader that this process does not know, and that has chunks of another one.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ReturnedReader {
-    reader: u32,
-    /// The last chunk that it has.
-    after: u64,
-}
-
-impl ReturnedReader {
-    /// Recognizes a reader that is about to subscribe to a stream.
-    pub(super) fn of(stream: &StreamCore, options: &SubscribeOptions) -> Option<Self> {
-        let after = options.after_seq;
-        let reader = options.reader.filter(|_| after > 0)?;
-        (!stream.knows(reader)).then_some(Self { reader, after })
-    }
-}
-
 /// The relay of a stream, for the task that passes the chunks on.
 ///
 /// If it is dropped before [`found`](Self::found), no process has the stream. If it is dropped after that and before the end, the stream
@@ -129,20 +77,20 @@ impl ReturnedReader {
 pub(crate) struct Relayed(Arc<Relay>);
 
 impl Relays {
-    pub(super) fn new(others: Option<Box<dyn OtherProcesses>>, frame_bytes: usize) -> Arc<Self> {
+    pub(crate) fn new(others: Option<Box<dyn OtherProcesses>>, frame_bytes: usize) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
             others,
             frame_bytes,
             open: Mutex::default(),
-            lookups: Mutex::default(),
+            lookups: Arc::default(),
             tasks: Mutex::default(),
         })
     }
 
     /// Subscribes a session to a stream of another process. If it is not known yet which process has the stream, the session waits
     /// for the lookup. Returns `false` if there is no other process, or if too many lookups of this session are under way.
-    pub(super) fn subscribe(
+    pub(crate) fn subscribe(
         &self,
         session: u64,
         peer: &Peer,
@@ -159,7 +107,7 @@ impl Relays {
             relay.add(session, peer, options);
             return true;
         }
-        let Some(lookup) = self.look(session) else {
+        let Some(lookup) = self.lookups.begin(session) else {
             return false;
         };
         let Ok(runtime) = Handle::try_current() else {
@@ -175,7 +123,7 @@ impl Relays {
     }
 
     /// Tells the other processes that a reader has come from one of them. Otherwise the producer would wait for it there.
-    pub(super) fn tell_moved(&self, channel: &str, id: &str, returned: ReturnedReader) {
+    pub(crate) fn tell_moved(&self, channel: &str, id: &str, returned: ReturnedReader) {
         let others = self.others.as_ref().filter(|it| !it.is_alone());
         if let (Some(others), Ok(runtime)) = (others, Handle::try_current()) {
             let told = others.moved(channel, id, returned.reader, returned.after);
@@ -190,38 +138,25 @@ impl Relays {
     }
 
     /// Returns a stream of another process that sessions of this one read.
-    pub(super) fn stream(&self, channel: &str, id: &str) -> Option<Arc<StreamCore>> {
-        self.get(channel, id)?.state.lock().stream.clone()
+    pub(crate) fn stream(&self, channel: &str, id: &str) -> Option<Arc<StreamCore>> {
+        self.get(channel, id)?.state.lock().stream()
     }
 
-    fn look(&self, session: u64) -> Option<RelayLookup> {
-        let mut lookups = self.lookups.lock();
-        let count = lookups.entry(session).or_default();
-        if *count >= LOOKUPS_OF_SESSION {
-            return None;
-        }
-        *count += 1;
-        Some(RelayLookup {
-            relays: self.this.clone(),
-            session,
-        })
-    }
-
-    pub(super) fn taken(&self, session: u64, channel: &str, id: &str, items: u64, last: u64) {
+    pub(crate) fn taken(&self, session: u64, channel: &str, id: &str, items: u64, last: u64) {
         if let Some(stream) = self.stream(channel, id) {
             stream.taken(session, items, last);
         }
     }
 
     /// Removes a session from a stream.
-    pub(super) fn leave(&self, session: u64, channel: &str, id: &str, leaving: Leaving) {
+    pub(crate) fn leave(&self, session: u64, channel: &str, id: &str, leaving: Leaving) {
         if let Some(relay) = self.get(channel, id) {
             relay.leave(session, leaving);
         }
     }
 
     /// Removes a session that has ended from all streams.
-    pub(super) fn leave_all(&self, session: u64) {
+    pub(crate) fn leave_all(&self, session: u64) {
         let all: Vec<_> = self.open.lock().values().cloned().collect();
         for relay in all {
             relay.leave(session, Leaving::Disconnected);
@@ -229,7 +164,7 @@ impl Relays {
     }
 
     /// Returns whether the relay of this number is open.
-    pub(super) fn is_open(&self, channel: &str, id: &str, number: u64) -> bool {
+    pub(crate) fn is_open(&self, channel: &str, id: &str, number: u64) -> bool {
         let relay = self.get(channel, id);
         relay.is_some_and(|relay| relay.number == number)
     }
@@ -250,34 +185,15 @@ impl Relay {
             key,
             number: LAST.fetch_add(1, Ordering::Relaxed) + 1,
             relays,
-            state: Mutex::new(RelayState {
-                lookup: Some(lookup),
-                ..RelayState::default()
-            }),
+            state: Mutex::new(RelayState::new(lookup)),
             left: Signal::default(),
         }
     }
 
     /// Adds a session, which waits if the stream has not got to the chunks that it wants.
     fn add(&self, session: u64, peer: &Peer, options: SubscribeOptions) {
-        let mut state = self.state.lock();
-        state.waiting.retain(|waiting| waiting.session != session);
-        if let Some(stream) = state.begun() {
-            if !stream.joins_later(options.after_seq) {
-                let returned = ReturnedReader::of(stream, &options);
-                stream.subscribe(session, peer, options);
-                drop(state);
-                self.tell_moved(returned);
-                return;
-            }
-        }
-        let asked = state.asked;
-        state.waiting.push(WaitingSession {
-            session,
-            peer: peer.clone(),
-            options,
-            asked,
-        });
+        let returned = self.state.lock().add(session, peer, options);
+        self.tell_moved(returned);
     }
 
     fn tell_moved(&self, returned: impl IntoIterator<Item = ReturnedReader>) {
@@ -289,17 +205,7 @@ impl Relay {
     }
 
     fn leave(&self, session: u64, leaving: Leaving) {
-        let stream = {
-            let mut state = self.state.lock();
-            let waiting = state.waiting.len();
-            state.waiting.retain(|waiting| waiting.session != session);
-            if waiting == state.waiting.len() {
-                state.stream.clone()
-            } else {
-                state.join();
-                None
-            }
-        };
+        let stream = self.state.lock().leave(session);
         match stream {
             Some(stream) => stream.leave(session, leaving),
             None => self.close_unread(Some(leaving)),
@@ -323,46 +229,6 @@ impl Relay {
         if let Some(left) = left {
             self.left.give(left);
         }
-    }
-}
-
-impl RelayState {
-    fn is_read(&self) -> bool {
-        !self.waiting.is_empty() || self.stream.as_ref().is_some_and(|it| it.is_read())
-    }
-
-    /// Returns the stream once it has the chunks for late subscribers.
-    fn begun(&self) -> Option<&Arc<StreamCore>> {
-        let (stream, begin) = (self.stream.as_ref()?, self.begin?);
-        (stream.last() >= begin).then_some(stream)
-    }
-
-    /// Lets the stream remove chunks again, if no session waits any more.
-    fn join(&self) {
-        if self.waiting.is_empty() {
-            if let Some(stream) = self.begun() {
-                stream.joined();
-            }
-        }
-    }
-
-    /// Subscribes the sessions that have waited long enough. Returns the readers among them that have come from another process.
-    fn admit(&mut self, is_ready: impl Fn(&WaitingSession, u64) -> bool) -> Vec<ReturnedReader> {
-        let mut returned = Vec::new();
-        let Some(stream) = self.stream.clone() else {
-            return returned;
-        };
-        let last = stream.last();
-        self.waiting.retain(|waiting| {
-            let is_ready = is_ready(waiting, last);
-            if is_ready {
-                returned.extend(ReturnedReader::of(&stream, &waiting.options));
-                stream.subscribe(waiting.session, &waiting.peer, waiting.options);
-            }
-            !is_ready
-        });
-        self.join();
-        returned
     }
 }
 
@@ -398,21 +264,10 @@ impl Relayed {
             if open.get(&self.0.key).is_some_and(is_this) {
                 open.remove(&self.0.key);
             }
-            let mut state = self.0.state.lock();
-            state.lookup = None;
-            std::mem::take(&mut state.waiting)
+            self.0.state.lock().give_up()
         };
         for waiting in waiting {
-            let (channel, id) = (self.channel(), self.id());
-            tracing::debug!(
-                session = waiting.session,
-                channel,
-                stream = id,
-                "no process has such a stream"
-            );
-            if waiting.options.room.is_some() {
-                end_unknown(&waiting.peer, channel, id);
-            }
+            waiting.end_unknown(self.channel(), self.id());
         }
     }
 
@@ -431,24 +286,13 @@ impl Relayed {
         let holder: Arc<dyn Holder> = Arc::<Relay>::clone(&self.0);
         let holder = Arc::downgrade(&holder);
         let stream = StreamCore::new(&settings, holder, self.id().to_owned());
-        let mut state = self.0.state.lock();
-        state.lookup = None;
-        state.stream = Some(stream);
+        self.0.state.lock().found(stream);
     }
 
     /// Notes that the other process is asked, and returns the number of the last chunk that this process has. Before the first
     /// answer it has none; then this is the lowest number that a waiting session has asked to continue from.
     pub(crate) fn ask(&self) -> u64 {
-        let mut state = self.0.state.lock();
-        state.asked += 1;
-        match &state.stream {
-            Some(stream) if state.begin.is_some() => stream.last(),
-            _ => {
-                let waiting = state.waiting.iter();
-                let after = waiting.map(|waiting| waiting.options.after_seq);
-                after.filter(|after| *after > 0).min().unwrap_or(0)
-            }
-        }
+        self.0.state.lock().ask()
     }
 
     /// Adds chunks, and waits for subscribers without room as a producer does. Returns whether the stream goes on.
@@ -457,12 +301,8 @@ impl Relayed {
     ///
     /// If a chunk is larger than this process allows.
     pub(crate) async fn append(&self, batch: Batch) -> Result<bool, RemoteError> {
-        let (stream, begin) = {
-            let mut state = self.0.state.lock();
-            let begin = *state.begin.get_or_insert(batch.last);
-            (state.stream.clone(), begin)
-        };
-        let Some(stream) = stream else {
+        let known = self.0.state.lock().begin(batch.last);
+        let Some((stream, begin)) = known else {
             return Ok(false);
         };
         let limit = stream.frame_bytes();
@@ -497,28 +337,24 @@ impl Relayed {
         }
         stream.skip_to(batch.through);
         self.admit();
-        let mut state = self.0.state.lock();
-        let asked = state.asked;
         if let Some(end) = batch.end {
-            state.admit(|_, _| true);
-            drop(state);
+            self.0.state.lock().admit_all();
             stream.end_with(Some(end));
             return Ok(false);
         }
         if batch.last == batch.through {
-            // A session may wait for a chunk with a higher number than the last one. It has read an earlier stream with this id,
-            // which ended when the program restarted.
-            state.admit(|waiting, _| waiting.asked < asked);
+            self.0.state.lock().admit_restarted();
         }
         Ok(true)
     }
 
     /// Ends the stream with an error.
     pub(crate) fn fail(self, error: &RemoteError) {
-        let mut state = self.0.state.lock();
-        state.admit(|_, _| true);
-        let stream = state.stream.clone();
-        drop(state);
+        let stream = {
+            let mut state = self.0.state.lock();
+            state.admit_all();
+            state.stream()
+        };
         if let Some(stream) = stream {
             stream.end(Some(error));
         }
@@ -526,20 +362,14 @@ impl Relayed {
 
     /// Subscribes the sessions whose next chunk comes next, or has come.
     fn admit(&self) {
-        let returned = {
-            let mut state = self.0.state.lock();
-            if state.begun().is_none() {
-                return;
-            }
-            state.admit(|waiting, last| last >= waiting.options.after_seq)
-        };
+        let returned = self.0.state.lock().admit();
         self.0.tell_moved(returned);
     }
 }
 
 impl Drop for Relayed {
     fn drop(&mut self) {
-        let stream = self.0.state.lock().stream.clone();
+        let stream = self.0.state.lock().stream();
         match stream {
             // Has no effect on a stream that has ended.
             Some(stream) => stream.end_dropped(),
@@ -563,20 +393,5 @@ impl Holder for Relay {
 
     fn forget_upload(&self, _id: &str) {
         // A relay has no uploads.
-    }
-}
-
-impl Drop for RelayLookup {
-    fn drop(&mut self) {
-        let Some(relays) = self.relays.upgrade() else {
-            return;
-        };
-        let mut lookups = relays.lookups.lock();
-        if let Some(count) = lookups.get_mut(&self.session) {
-            *count -= 1;
-            if *count == 0 {
-                lookups.remove(&self.session);
-            }
-        }
     }
 }
