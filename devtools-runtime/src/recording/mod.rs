@@ -5,8 +5,10 @@
 //! `notation.rs`).
 //!
 //! [`Recording`] is one that was read. For a replay it is arranged as a [`Scripts`] (`script.rs`). A `SessionReplay` (`replay.rs`) stands between
-//! the program and a client (`peer/interposed.rs`), and answers in the program's place.
+//! the program and a client (`peer/interposed.rs`), and answers in the program's place: it chooses the answers (`choice.rs`), writes their frames
+//! (`replies.rs`), and sends what the server had sent by itself (`steps.rs`).
 
+mod choice;
 mod describe;
 mod dump;
 mod entry;
@@ -26,9 +28,11 @@ mod recorder;
 mod recording;
 mod redact;
 mod replay;
+mod replies;
 mod script;
 mod serve;
 mod states;
+mod steps;
 mod writer;
 
 pub(crate) use self::describe::KnownFunctions;

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
+/// The longest delay, in place of one that is too long for a clock.
+const FOREVER: Duration = Duration::from_secs(1 << 32);
+
 /// The options of a replay, for [`DevTools::replay`](crate::DevTools::replay).
 ///
 /// ```
@@ -55,6 +60,11 @@ impl ReplayOptions {
 }
 
 crate::default_is_new!(ReplayOptions);
+
+/// Returns the moment that is `duration` after `now`.
+pub(super) fn after(now: Instant, duration: Duration) -> Instant {
+    now + duration.min(FOREVER)
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,9 @@
 //! The replay of one session: stands between the program and a client, and answers from the recording.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 #[cfg(feature = "server")]
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -13,28 +12,21 @@ use crate::peer::{AccessCell, ConnectionAccess, Frame, Interposer};
 use crate::protocol::is_built_in;
 use crate::protocol::state::{PatchState, SetState, StatePatched, StateUpdated};
 use crate::protocol::streaming::UploadRoom;
-use crate::recording::entry::RecordedReply;
+use crate::recording::choice::Choice;
 use crate::recording::key::RequestKey;
 use crate::recording::not_recorded::not_recorded;
 use crate::recording::notation::object;
-use crate::recording::pace::ReplayOptions;
+use crate::recording::pace::{ReplayOptions, after};
+use crate::recording::replies::{failure_frame, reply_frame};
 use crate::recording::script::{
-    Script, ScriptedAnswer, Scripts, SentFrame, channel_of, is_of_program, reads_state, state_of,
-    sync_id_of,
+    Script, ScriptedAnswer, Scripts, channel_of, is_of_program, reads_state, state_of, sync_id_of,
 };
+use crate::recording::steps::Steps;
 use crate::wire::js::Value;
-use crate::wire::{
-    self, Encoding, Envelope, FrameText, RemoteErrorText, Request, RequestId, coded_message,
-};
-
-/// The beginning of the ids of calls that the replay makes. The ids of the program's own calls are numbers.
-const CALL: &str = "replay-";
+use crate::wire::{self, Encoding, Envelope, FrameText, Request, RequestId, coded_message};
 
 /// The number of replies that wait at once. Further ones are sent without their delay.
 const MOST_DELAYED: usize = 1024;
-
-/// The longest delay, in place of one that is too long for a clock.
-const FOREVER: Duration = Duration::from_secs(1 << 32);
 
 /// The room that uploads get: as much as they need.
 const UPLOAD_ITEMS: f64 = 1024.0;
@@ -46,21 +38,8 @@ pub(super) struct SessionReplay {
     script: Arc<Script>,
     options: ReplayOptions,
     access: Arc<AccessCell>,
-    /// The number of answers that were given for each recorded request.
-    given: HashMap<RequestKey, usize>,
-    /// The number of times that each recorded request has come.
-    come: HashMap<RequestKey, usize>,
-    /// The recorded requests that have come since the last step.
-    come_since: HashSet<RequestKey>,
-    /// The calls of the recording's server that this client has answered.
-    answered: HashSet<u64>,
-    moment: usize,
-    next_step: usize,
-    last_step: Instant,
-    /// Since when everything has come that the next step waits for.
-    complete: Option<Instant>,
-    /// The ids that this client gave to the changes of the recording.
-    sync_ids: HashMap<String, String>,
+    choice: Choice,
+    steps: Steps,
     delayed: Vec<Delayed>,
     ready: VecDeque<Frame>,
 }
@@ -83,18 +62,11 @@ impl SessionReplay {
     ) -> Self {
         Self {
             scripts,
+            steps: Steps::new(Arc::clone(&script), options),
             script,
             options,
             access,
-            given: HashMap::new(),
-            come: HashMap::new(),
-            come_since: HashSet::new(),
-            answered: HashSet::new(),
-            moment: 0,
-            next_step: 0,
-            last_step: Instant::now(),
-            complete: None,
-            sync_ids: HashMap::new(),
+            choice: Choice::default(),
             delayed: Vec::new(),
             ready: VecDeque::new(),
         }
@@ -139,18 +111,19 @@ impl SessionReplay {
         let key = RequestKey::new(name, &arguments, &self.scripts.left_out);
         let script = Arc::clone(&self.script);
         if let Some(answers) = script.answers.get(&key) {
-            let place = self.choose(&key, answers);
+            let place = self.choice.choose(&key, answers);
             if let Some(answer) = answers.get(place) {
-                self.note(key, place, answer, sync_id_of(name, &arguments));
+                self.choice.note(key.clone(), place, answer);
+                self.steps.note(key, answer, sync_id_of(name, &arguments));
                 self.reply(name, request.id, answer, self.steps_of(answer), now);
                 return true;
             }
         }
         let scripts = Arc::clone(&self.scripts);
         if let Some(answers) = scripts.answers.get(&key) {
-            let place = self.in_order(&key, answers);
+            let place = self.choice.in_order(&key, answers);
             if let Some(answer) = answers.get(place) {
-                self.given.insert(key, place + 1);
+                self.choice.note_given(key, place);
                 self.reply(name, request.id, answer, 0, now);
                 return true;
             }
@@ -158,58 +131,14 @@ impl SessionReplay {
         self.take_unrecorded(name, &arguments, request.optional, request.id)
     }
 
-    /// Chooses among the answers of this session: the one of this moment.
-    ///
-    /// Actions are answered in order, and then as the last time. So are queries within one moment. A query that was not made in this moment, or not so
-    /// often, gets the last answer before it, and if there is none, the first one after it.
-    fn choose(&self, key: &RequestKey, answers: &[ScriptedAnswer]) -> usize {
-        let is_action = |answer: &ScriptedAnswer| answer.next_moment.is_some();
-        if answers.first().is_some_and(is_action) {
-            return self.in_order(key, answers);
-        }
-        // The answers are in the order of their moments.
-        let begin = answers.partition_point(|answer| answer.moment < self.moment);
-        let end = answers.partition_point(|answer| answer.moment <= self.moment);
-        let given = self.given.get(key).copied().unwrap_or_default();
-        if given.max(begin) < end {
-            given.max(begin)
-        } else {
-            end.saturating_sub(1)
-        }
-    }
-
     /// Returns the number of steps that are sent before the reply: those that were recorded between the request and the reply, unless this client is not
     /// as far as that.
     fn steps_of(&self, answer: &ScriptedAnswer) -> usize {
-        if self.next_step < answer.steps_until_request {
+        if self.steps.sent() < answer.steps_until_request {
             0
         } else {
             answer.steps_until_reply
         }
-    }
-
-    fn in_order(&self, key: &RequestKey, answers: &[ScriptedAnswer]) -> usize {
-        let given = self.given.get(key).copied().unwrap_or_default();
-        given.min(answers.len().saturating_sub(1))
-    }
-
-    /// Notes that a recorded request has come, and which of its answers it gets.
-    fn note(
-        &mut self,
-        key: RequestKey,
-        place: usize,
-        answer: &ScriptedAnswer,
-        sync_id: Option<&str>,
-    ) {
-        self.given.insert(key.clone(), place + 1);
-        if let Some(moment) = answer.next_moment {
-            self.moment = self.moment.max(moment);
-        }
-        if let (Some(recorded), Some(own)) = (&answer.sync_id, sync_id) {
-            self.sync_ids.insert(recorded.clone(), own.to_owned());
-        }
-        *self.come.entry(key.clone()).or_default() += 1;
-        self.come_since.insert(key);
     }
 
     fn reply(
@@ -292,12 +221,7 @@ impl SessionReplay {
     fn confirm_change(&mut self, name: &str, arguments: &[Value], id: Option<RequestId>) {
         let own = sync_id_of(name, arguments);
         // A client sends back each change that it has received.
-        let is_echo = own.is_some_and(|own| {
-            self.sync_ids.values().any(|it| it == own)
-                || self.script.steps[..self.next_step]
-                    .iter()
-                    .any(|step| step.arguments.get(2).and_then(Value::as_str) == Some(own))
-        });
+        let is_echo = own.is_some_and(|own| self.steps.have_change(own));
         if !is_echo && own.is_some() {
             let event = if name == SetState::<Value>::NAME {
                 Some(StateUpdated::<Value>::NAME)
@@ -326,35 +250,10 @@ impl SessionReplay {
         }
     }
 
-    /// Notes the time at which the last condition of the next step was met.
-    fn check_step(&mut self, now: Instant) {
-        let Some(step) = self.script.steps.get(self.next_step) else {
-            return;
-        };
-        let has_come = |(key, times): &(RequestKey, usize)| {
-            let come = self.come.get(key).copied().unwrap_or_default();
-            self.come_since.contains(key) || come >= *times
-        };
-        let is_complete = step.requests.iter().all(has_come)
-            && step.replies.iter().all(|id| self.answered.contains(id));
-        if self.complete.is_none() && is_complete {
-            self.complete = Some(now);
-        }
-    }
-
-    fn step_due(&self) -> Option<Instant> {
-        let step = self.script.steps.get(self.next_step)?;
-        let delay = self.options.scaled(step.delay);
-        Some(match self.complete {
-            Some(complete) => after(complete, delay),
-            None => after(after(self.last_step, delay), self.options.patience),
-        })
-    }
-
     /// Returns the index of the next reply that is sent, and when.
     fn next_reply(&self) -> Option<(usize, Instant)> {
         let due = |reply: &Delayed| {
-            if reply.steps_before <= self.next_step {
+            if reply.steps_before <= self.steps.sent() {
                 reply.due
             } else {
                 reply.give_up
@@ -362,26 +261,6 @@ impl SessionReplay {
         };
         let replies = self.delayed.iter().map(due).enumerate();
         replies.min_by_key(|(_, due)| *due)
-    }
-
-    fn step_frame(&self, step: &SentFrame) -> Result<String, wire::ValueWriteError> {
-        let mut arguments = step.arguments.clone();
-        let is_change = step.name == StateUpdated::<Value>::NAME || step.name == StatePatched::NAME;
-        if let (true, Some(Value::String(id))) = (is_change, arguments.get_mut(2)) {
-            if let Some(own) = self.sync_ids.get(id) {
-                id.clone_from(own);
-            }
-        }
-        let id = step
-            .call
-            .and_then(|id| RequestId::from_text(&format!("{CALL}{id}")));
-        wire::request(
-            step.encoding,
-            &step.name,
-            &arguments,
-            step.optional,
-            id.as_ref(),
-        )
     }
 }
 
@@ -396,18 +275,12 @@ impl Interposer for SessionReplay {
                 Ok(Ok(Envelope::Request(request))) => self.take(request, now),
                 Ok(Ok(Envelope::Response(response))) => {
                     let id = response.id.map(|id| id.to_string()).unwrap_or_default();
-                    match id.strip_prefix(CALL).map(str::parse) {
-                        Some(Ok(id)) => {
-                            self.answered.insert(id);
-                            true
-                        }
-                        _ => false,
-                    }
+                    self.steps.note_reply(&id)
                 }
                 _ => false,
             }
         };
-        self.check_step(now);
+        self.steps.check(now);
         (!is_taken).then_some(frame)
     }
 
@@ -434,18 +307,12 @@ impl Interposer for SessionReplay {
                     return Some(self.delayed.remove(index).frame);
                 }
             }
-            self.check_step(now);
-            if self.step_due().is_none_or(|due| due > now) {
+            self.steps.check(now);
+            if self.steps.due().is_none_or(|due| due > now) {
                 return None;
             }
-            let script = Arc::clone(&self.script);
-            let step = script.steps.get(self.next_step)?;
-            let frame = self.step_frame(step);
-            self.next_step += 1;
-            self.moment = self.moment.max(step.moment);
-            self.last_step = now;
-            self.complete = None;
-            self.come_since.clear();
+            let (moment, frame) = self.steps.take_next(now)?;
+            self.choice.begin(moment);
             match frame {
                 Ok(frame) => return Some(Frame::from(frame)),
                 Err(error) => tracing::warn!(%error, "a recorded frame could not be written"),
@@ -461,57 +328,6 @@ impl Interposer for SessionReplay {
             return None;
         }
         let reply = self.next_reply().map(|(_, due)| due);
-        reply.into_iter().chain(self.step_due()).min()
+        reply.into_iter().chain(self.steps.due()).min()
     }
-}
-
-/// Returns the moment that is `duration` after `now`.
-fn after(now: Instant, duration: Duration) -> Instant {
-    now + duration.min(FOREVER)
-}
-
-fn reply_frame(
-    id: &RequestId,
-    name: &str,
-    outcome: &RecordedReply,
-    encoding: Encoding,
-) -> Option<Frame> {
-    let written = match outcome {
-        RecordedReply::Returned(Value::Undefined) => wire::success::<()>(encoding, id, None),
-        RecordedReply::Returned(value) => wire::success(encoding, id, Some(value)),
-        RecordedReply::Failed(error) => {
-            let message = match &error.code {
-                Some(code) => {
-                    let data = error.data.as_ref().map(serde_json::to_value);
-                    let data = data.and_then(Result::ok);
-                    coded_message::join(&error.message, code, data.as_ref())
-                }
-                None => coded_message::uncoded(&error.message).into_owned(),
-            };
-            let (name, message) = (&*error.name, &*message);
-            wire::failure(id, RemoteErrorText { name, message })
-        }
-        // A server of this crate throws errors only.
-        RecordedReply::Thrown(value) => return failure_frame(id, &format!("{value:?}")),
-        RecordedReply::LeftOut => {
-            let message = format!(
-                "the result of `{name}` was left out of the recording, because it holds a secret"
-            );
-            return failure_frame(id, &message);
-        }
-    };
-    match written {
-        Ok(text) => Some(Frame::from(text)),
-        Err(error) => failure_frame(
-            id,
-            &format!("the recorded result of `{name}` could not be written: {error}"),
-        ),
-    }
-}
-
-fn failure_frame(id: &RequestId, message: &str) -> Option<Frame> {
-    let name = "Error";
-    // Two texts and an id can always be written.
-    let written = wire::failure(id, RemoteErrorText { name, message }).ok()?;
-    Some(Frame::from(written))
 }
