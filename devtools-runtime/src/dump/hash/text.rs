@@ -194,10 +194,10 @@ impl<W: Write> HashWriter<'_, W> {
                 self.put("}");
             }
             TypedArray::BigInt64(members) => {
-                self.put(format_args!("[{}]", JoinedMembers(members, "n")))
+                self.put(format_args!("[{}]", JoinedMembers(members, "n")));
             }
             TypedArray::BigUint64(members) => {
-                self.put(format_args!("[{}]", JoinedMembers(members, "n")))
+                self.put(format_args!("[{}]", JoinedMembers(members, "n")));
             }
             _ => self.put(format_args!("[{}]", TypedArrayText(array))),
         }
