@@ -77,7 +77,7 @@ pub struct Name<L, const ID: u64>(pub(crate) PhantomData<fn() -> L>);
 
 /// The method `only` of a name that two lists have.
 pub trait Several<L, Positions>: Sized {
-    /// Does not compile: `L` implements [`Twice`], so it does not implement [`Once`].
+    /// Does not compile: `L` implements `Twice`, so it does not implement `Once`.
     fn only(self)
     where
         L: Once,
