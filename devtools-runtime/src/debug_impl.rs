@@ -4,8 +4,8 @@
 ///
 /// | written | shown |
 /// |---|---|
-/// | `Token { identity, .. }` | `Token { identity: Identity { … }, .. }` |
-/// | `Lane as it { most, free: it.permits.len() }` | `Lane { most: 8, free: 3 }` |
+/// | `Token { identity, .. }` | `Token { identity: ClientIdentity { … }, .. }` |
+/// | `Queue as it { most, free: it.permits.len() }` | `Queue { most: 8, free: 3 }` |
 /// | `Rule => "a rule"` | `a rule` |
 /// | `Lane as it => "{} sources", it.active.len()` | `2 sources` |
 /// | `Layers as it [it.0.iter()]` | `["a", "b"]` |

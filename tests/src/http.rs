@@ -58,7 +58,7 @@ pub async fn send(
 ///
 /// # Panics
 ///
-/// If it is no answer.
+/// If the server closes the connection before it has sent a status line and headers.
 pub async fn head(stream: &mut BufReader<TcpStream>) -> Answer {
     let mut lines = Vec::new();
     loop {
@@ -87,7 +87,7 @@ pub async fn head(stream: &mut BufReader<TcpStream>) -> Answer {
 ///
 /// # Panics
 ///
-/// If it is no answer with a length, or no text.
+/// If the server closes the connection before it has sent the whole answer, or if the body is no UTF-8.
 pub async fn answer(mut stream: BufReader<TcpStream>) -> Answer {
     let mut answer = head(&mut stream).await;
     let length = answer.header("content-length").unwrap_or("0");

@@ -415,7 +415,8 @@ impl DevToolsBuilder {
         /// in debug builds of this crate, and `None` in others.
         ///
         /// A function that is not `async`, or that computes or blocks in between, holds its session up: nothing else of the
-        /// session is read, run or written meanwhile. A typed call within the process (`invoke_local`) counts to the call that makes it. The option `blocking`, and `tokio::task::spawn_blocking`, give such work
+        /// session is read, run or written meanwhile. A typed call within the process (`invoke_local`) counts as part of the
+        /// call that makes it. The option `blocking`, and `tokio::task::spawn_blocking`, give such work
         /// a thread of its own.
         pub fn warn_of_blocking_calls(after: impl Into<Option<Duration>>) {
             options.warnings.blocking = after.into()

@@ -24,7 +24,9 @@ pub struct SourceLocation {
 }
 
 impl SourceLocation {
-    /// Returns the line that calls this, or that calls a function marked `#[track_caller]`. It is in this package.
+    /// Returns the line that calls this, or that calls a function marked `#[track_caller]`. `package` is the package of that
+    /// line, and empty if it is not known.
+    #[doc(hidden)]
     #[track_caller]
     pub const fn of_caller(package: &'static str) -> Self {
         let location = Location::caller();

@@ -1,18 +1,18 @@
 //! Collects the records of a context's functions.
 //!
-//! One task goes through the functions in the order of their names. [`workers`] make the calls, as many at once as
+//! One task goes through the functions in the order of their names. [`call_tasks`] make the calls, as many at once as
 //! [`DumpOptions::concurrency`](crate::dump::DumpOptions::concurrency) allows; the last calls of one function may still run
 //! when those of the next begin. The result of each call goes to the [`FileBatches`] at once, and only its hash, size and
 //! checksum are remembered. The collected dump does not depend on the order in which calls end.
 
 mod call;
+mod call_tasks;
 mod function_records;
 mod plan;
 #[cfg(feature = "inspector")]
 mod recorded;
 mod shards;
 mod variants;
-mod workers;
 
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
@@ -22,9 +22,9 @@ pub(crate) use self::recorded::{RecordedCalls, recorded_calls};
 pub(crate) use self::shards::{DumpFile, FileBatches, NewRecords, shown_inputs};
 
 use self::call::{CallPosition, CallResult, Job, Purpose, RecordFile};
+use self::call_tasks::{CallTasks, RemainingCalls};
 use self::function_records::FunctionRecords;
 use self::plan::{Planned, Query, Resolved};
-use self::workers::{CallTasks, RemainingCalls};
 use crate::dump::collected::CollectedDump;
 use crate::dump::failure::DumpError;
 use crate::dump::options::{DumpOptions, DumpProgress};
@@ -46,7 +46,7 @@ pub(crate) async fn collect(
     let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let mut collector = Collector {
         options,
-        workers: CallTasks::new(options.concurrency.unwrap_or_else(cores).get()),
+        tasks: CallTasks::new(options.concurrency.unwrap_or_else(cores).get()),
         shards,
         functions: Vec::with_capacity(planned.len()),
         progress: DumpProgress {
@@ -79,10 +79,10 @@ pub(crate) async fn collect(
             Err(error) => collector.current().fail(error),
         }
     }
-    while let Some(results) = collector.workers.last().await {
+    while let Some(results) = collector.tasks.last().await {
         collector.add_results(results).await?;
     }
-    if collector.workers.has_failed() {
+    if collector.tasks.has_failed() {
         return Err(DumpError::Stopped);
     }
     let (mut collected, report) = collector.finish(report).await?;
@@ -96,7 +96,7 @@ pub(crate) async fn collect(
 /// The state of a build that collects.
 struct Collector<'a> {
     options: &'a DumpOptions,
-    workers: CallTasks,
+    tasks: CallTasks,
     shards: FileBatches,
     /// The records of each function so far. The calls of the last function are still being made.
     functions: Vec<FunctionRecords>,
@@ -145,9 +145,9 @@ impl Collector<'_> {
             .await?;
         }
         let calls = RemainingCalls::new(job, query.calls, position);
-        while self.workers.begin(&calls) {
-            while !self.workers.has_room() {
-                let results = self.workers.next().await;
+        while self.tasks.begin(&calls) {
+            while !self.tasks.has_room() {
+                let results = self.tasks.next().await;
                 self.add_results(results).await?;
             }
         }

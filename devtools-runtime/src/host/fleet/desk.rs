@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::host::backplane::{LogReader, Message, Responder};
 use crate::host::context::{DevToolsContext, WeakContext};
-use crate::host::fleet::outcome::{ClientReply, Lost, Outcomes};
+use crate::host::fleet::outcome::{ClientReplies, ClientReply, Lost};
 use crate::host::fleet::request::{ProcessRequest, RequestOutcome, head, message, read};
 use crate::host::fleet::selector::Selector;
 use crate::host::fleet::session_info::ProcessSession;
@@ -174,7 +174,7 @@ async fn call_all(context: &DevToolsContext, selector: &Selector, call: &Broadca
             (session, pending)
         })
         .collect();
-    let mut outcomes = Outcomes::default();
+    let mut outcomes = ClientReplies::default();
     let mut body = Vec::new();
     for (session, pending) in begun {
         let reply = pending.reply().await;

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use crate::host::backplane::{Appended, Backplane, BackplaneError, Message};
-use crate::host::fleet::outcome::{ClientResult, Outcomes};
+use crate::host::fleet::outcome::{ClientReplies, ClientResult};
 use crate::host::fleet::request::{
     EVENTS, ProcessRequest, calls_of, head, message, read, subject_of,
 };
@@ -164,7 +164,7 @@ impl Elsewhere {
         function: &str,
         answer: &Message,
     ) -> Result<Vec<(FleetSession, ClientResult)>, BackplaneError> {
-        let Outcomes(outcomes) = read(answer)?;
+        let ClientReplies(outcomes) = read(answer)?;
         let mut position = 0_usize;
         let mut results = Vec::with_capacity(outcomes.len());
         for outcome in outcomes {

@@ -10,7 +10,7 @@ use crate::peer::Reply;
 
 /// The outcomes of all clients of a process. The frames of the replies follow each other in the body of the message.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Outcomes(pub(crate) Vec<ClientReply>);
+pub(crate) struct ClientReplies(pub(crate) Vec<ClientReply>);
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ClientReply {

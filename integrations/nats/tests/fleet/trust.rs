@@ -1,11 +1,11 @@
 //! Tokens and codes of several processes.
 
 use std::time::Duration;
-use tests::wait::in_time;
 
 use devtools_runtime::backplane::Backplane;
 use devtools_runtime::layers::{RateLimit, rate_limit};
 use devtools_runtime::{DevTools, DevToolsRpcClient, Gate, define_rpc_function};
+use tests::wait::in_time;
 
 for_each_backplane!(
     a_token_opens_every_process,

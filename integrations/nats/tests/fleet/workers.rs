@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use tests::wait::{eventually, in_time};
 
 use devtools_runtime::backplane::Backplane;
 use devtools_runtime::{
     CallError, DevTools, DevToolsBuilder, DevToolsRpcClient, Limits, RemoteError, RpcSession,
     define_rpc_function, rpc_function,
 };
+use tests::wait::{eventually, in_time};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
