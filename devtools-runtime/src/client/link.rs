@@ -147,37 +147,36 @@ impl Link {
 
     async fn run(mut self) {
         let closing = self.closing.clone();
-        let _streams = EndStreams(Arc::clone(&self.streams));
+        let streams = EndStreams(Arc::clone(&self.streams));
         let mut failed = 0;
-        loop {
+        let last = loop {
             self.status.send_replace(ConnectionStatus::Connecting);
             let Some(end) = self.once_or_closed().await else {
-                break;
+                break ConnectionStatus::Disconnected;
             };
             let was_connected = self.access.get() == ConnectionAccess::Open;
             self.down();
             if closing.is_cancelled() {
-                break;
+                break ConnectionStatus::Disconnected;
             }
             if was_connected {
                 failed = 0;
             }
-            match self.after(end) {
-                ControlFlow::Continue(status) => drop(self.status.send_replace(status)),
-                ControlFlow::Break(status) => {
-                    self.status.send_replace(status);
-                    return;
-                }
-            }
-            let Some(backoff) = self.options.reconnect else {
-                return;
+            let status = match self.after(end) {
+                ControlFlow::Continue(status) => status,
+                ControlFlow::Break(status) => break status,
             };
+            let Some(backoff) = self.options.reconnect else {
+                break status;
+            };
+            self.status.send_replace(status);
             tokio::select! {
                 () = self.ready_again(backoff.before(failed)) => failed = failed.saturating_add(1),
-                () = closing.cancelled() => break,
+                () = closing.cancelled() => break ConnectionStatus::Disconnected,
             }
-        }
-        self.status.send_replace(ConnectionStatus::Disconnected);
+        };
+        self.status.send_replace(last);
+        drop(streams);
         let grace = self.options.limits.grace;
         let finish = async { while self.left_behind.join_next().await.is_some() {} };
         if tokio::time::timeout(grace, finish).await.is_err() {
@@ -337,9 +336,6 @@ impl Link {
             Some(end) = beside.next() => end,
         };
         drop(beside);
-        if matches!(end, ConnectionEnd::Revoked) {
-            return end;
-        }
         // Running actions continue in tasks of their own, so that the next connection does not wait for them.
         while self.left_behind.try_join_next().is_some() {}
         drop(running);

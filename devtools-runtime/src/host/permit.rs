@@ -48,15 +48,22 @@ impl DevToolsContext {
             issued.evict(1, |_| true);
         }
         // An evicted session holds its file descriptor until it has ended, so the number of those is limited too.
-        let is_full =
-            issued.permits.len() >= limit || issued.leaving >= share_of_descriptors(LEAVING);
-        if is_full {
+        let is_full = issued.permits.len() >= limit;
+        let leaving = issued.leaving;
+        if is_full || leaving >= share_of_descriptors(LEAVING) {
             drop(issued);
             self.sessions().tally.refused();
-            tracing::warn!(
-                limit,
-                "refused a connection: all slots of the limit `sessions` are taken"
-            );
+            if is_full {
+                tracing::warn!(
+                    limit,
+                    "refused a connection: all slots of the limit `sessions` are taken"
+                );
+            } else {
+                tracing::warn!(
+                    leaving,
+                    "refused a connection: too many sessions that were closed to make room have not ended"
+                );
+            }
             return None;
         }
         Some(self.issue(&mut issued, arrival))

@@ -114,7 +114,9 @@ impl Peer {
         let mut context = Context::from_waker(Waker::noop());
         match Pin::new(&mut exchange).poll(&mut context) {
             Poll::Ready(Err(error)) => Err(error),
-            Poll::Ready(Ok(_)) | Poll::Pending => Ok(exchange),
+            // The other side can answer on another thread before this one looks.
+            Poll::Ready(Ok(reply)) => Ok(Exchange::known(self.clone(), reply)),
+            Poll::Pending => Ok(exchange),
         }
     }
 

@@ -1,8 +1,12 @@
 //! A connection that is lost: a client comes back, or does not, and is gone when it is dropped.
 
+use std::sync::Arc;
+
 use devtools_runtime::client::{ClientTransport, ConnectionStatus};
 use devtools_runtime::context::Delivery;
 use devtools_runtime::{Auth, CallError, DevToolsContext, Gate, rpc_function};
+
+use tokio::sync::Notify;
 
 use crate::program::{Whoami, anywhere, client_of, serve, until};
 use crate::silence::Wait;
@@ -103,6 +107,51 @@ async fn a_client_comes_back_with_its_token() {
     assert_eq!(*status.borrow(), ConnectionStatus::Unauthorized);
     let error = Whoami::call(&rpc).await.unwrap_err();
     assert!(matches!(error, CallError::Unauthorized(_)), "{error:?}");
+}
+
+/// An action of the client that takes a while.
+#[rpc_function(name = "reconnect:finish", kind = "action", side = "client")]
+async fn finish();
+
+#[tokio::test]
+async fn an_action_of_a_client_runs_to_its_end_after_the_last_connection() {
+    const TOKEN: &str = "a-token-of-32-letters-for-a-test";
+    for is_revoked in [false, true] {
+        let gate = Gate::new().memory().token(TOKEN);
+        let server = serve(gate, anywhere()).await;
+        let client = client_of(&server).without_reconnect().token(TOKEN);
+        let rpc = client.connect().await.unwrap();
+        let mut status = rpc.status();
+        let [begun, go_on, ended] = [(); 3].map(|()| Arc::new(Notify::new()));
+        let steps = [&begun, &go_on, &ended].map(Arc::clone);
+        rpc.register::<Finish>(move || {
+            let [begun, go_on, ended] = steps.clone();
+            async move {
+                begun.notify_one();
+                go_on.notified().await;
+                ended.notify_one();
+            }
+        });
+        let context = server.devtools().context().clone();
+        let asking = tokio::spawn({
+            let context = context.clone();
+            async move { Finish::broadcast(&context).await }
+        });
+        within(SHORT, begun.notified()).await;
+        let last = if is_revoked {
+            let session = context.rpc().sessions().remove(0);
+            context.rpc().revoke(&session).await.unwrap();
+            ConnectionStatus::Unauthorized
+        } else {
+            server.shutdown().await;
+            ConnectionStatus::Disconnected
+        };
+        until(&mut status, last).await;
+        go_on.notify_one();
+        within(SHORT, ended.notified()).await;
+        within(SHORT, rpc.closed()).await;
+        asking.await.unwrap();
+    }
 }
 
 #[tokio::test]

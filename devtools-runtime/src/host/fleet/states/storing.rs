@@ -1,8 +1,10 @@
 //! Storing the changes of this process's shared states for the other processes.
 
 use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -42,20 +44,20 @@ pub(crate) async fn store_changes(
             busy.insert(key.clone());
             let (context, states) = (context.clone(), states.clone());
             running.spawn(async move {
-                store(&context, &states, &key).await;
+                let stored = AssertUnwindSafe(store(&context, &states, &key));
+                if stored.catch_unwind().await.is_err() {
+                    tracing::warn!(key, "storing a shared state panicked");
+                }
                 key
             });
         }
         tokio::select! {
             () = states.added() => {}
             Some(ended) = running.join_next() => {
-                match ended {
-                    Ok(key) => busy.remove(&key),
-                    Err(error) => {
-                        tracing::warn!(%error, "storing a shared state failed");
-                        false
-                    }
-                };
+                // A task is cancelled only with the runtime.
+                if let Ok(key) = ended {
+                    busy.remove(&key);
+                }
             }
             () = closing.cancelled(), if busy.is_empty() => return,
             () = &mut given_up => {
