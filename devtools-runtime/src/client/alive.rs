@@ -9,8 +9,8 @@ use crate::function::CallError;
 use crate::peer::{ALIVE, Peer};
 use crate::wire::Encoding;
 
-/// Returns whether the other side of `peer` answers a call within `within`. Any answer counts, also an error. The time starts
-/// again as long as other frames arrive from it.
+/// Returns whether the other side of `peer` answers a call within `within`. Any answer counts, also an error. If other
+/// frames have arrived within the time, it starts again.
 pub(super) async fn is_alive(peer: &Peer, within: Duration) -> bool {
     let mut asking = pin!(peer.ask_optional(ALIVE, Encoding::Json, &()));
     loop {

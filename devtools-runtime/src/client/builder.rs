@@ -77,7 +77,8 @@ impl DevToolsRpcClientBuilder {
         /// [`ConnectError::TokenWithheld`].
         pub fn token_origin(origin: impl Into<String>) { options.token_origins.push(origin.into()) }
 
-        /// Adds a header to every request of this client, such as a header that a proxy asks for. The request that opens a WebSocket has it too.
+        /// Adds a header to every request of this client, such as a header that a proxy asks for. The request that
+        /// opens a WebSocket has it too.
         ///
         /// Like the token, the header is sent only to the origin of the given address and to those of
         /// [`token_origin`](Self::token_origin). A name or value that cannot be sent, and a header that the client sets itself, such as
@@ -98,8 +99,9 @@ impl DevToolsRpcClientBuilder {
             options.add_header(name.as_ref(), value.as_ref())
         }
 
-        /// Also accepts servers whose certificate was signed by one of these root certificates, in PEM: the content of a file. Those of the
-        /// operating system are accepted without it. A text without a certificate fails the connection with [`ConnectError::Tls`].
+        /// Also accepts servers whose certificate was signed by one of these root certificates, in PEM: the content of
+        /// a file. Those of the operating system are accepted without it. A text without a certificate fails the
+        /// connection with [`ConnectError::Tls`].
         ///
         /// ```no_run
         /// use devtools_runtime::DevToolsRpcClient;

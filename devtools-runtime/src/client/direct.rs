@@ -1,4 +1,4 @@
-//! A client of one connection, which is made already and does not come back.
+//! A client over a single connection, which exists already. The client does not reconnect.
 
 use std::sync::Arc;
 

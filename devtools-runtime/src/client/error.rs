@@ -30,7 +30,7 @@ pub enum ConnectError {
     Address {
         /// The address.
         address: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: BoxError,
     },
@@ -39,7 +39,7 @@ pub enum ConnectError {
     Unreachable {
         /// The address.
         address: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: BoxError,
     },
@@ -48,7 +48,7 @@ pub enum ConnectError {
     Header {
         /// The name of the header.
         name: String,
-        /// Why.
+        /// The reason.
         problem: String,
     },
     /// The connection could not be encrypted, or the certificate of the server is not accepted. The feature `tls` encrypts
@@ -57,7 +57,7 @@ pub enum ConnectError {
     Tls {
         /// The address.
         address: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: TlsError,
     },
@@ -68,7 +68,7 @@ pub enum ConnectError {
     Metadata {
         /// The address.
         address: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: BoxError,
     },
@@ -87,7 +87,7 @@ pub enum ConnectError {
     Dump {
         /// The file.
         file: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: BoxError,
     },

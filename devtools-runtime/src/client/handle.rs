@@ -164,8 +164,8 @@ impl<L> DevToolsRpcClient<L> {
     }
 
     /// Calls a function as [`call_dynamic`](Self::call_dynamic) does, with structured clone, which also carries `Map`, `Set`
-    /// and `BigInt` if the function declares structured clone. A result that is `undefined` is
-    /// [`js::Value::Undefined`](crate::js::Value::Undefined), or what another type reads `null` as.
+    /// and `BigInt` if the function declares structured clone. The result `undefined` is
+    /// [`js::Value::Undefined`](crate::js::Value::Undefined), and other types read it as they read `null`.
     ///
     /// ```
     /// # use devtools_runtime::{DevTools, js, rpc_function};
@@ -224,7 +224,8 @@ impl<L> DevToolsRpcClient<L> {
     /// ```
     ///
     /// Two calls with the same key return the same state. The state does not keep the connection open: after the connection
-    /// has ended for good, changes stay local. [`rpc_shared_state`](macro@crate::rpc_shared_state) declares key and type once for both sides.
+    /// has ended for good, changes stay local. [`rpc_shared_state`](macro@crate::rpc_shared_state) declares key and
+    /// type once for both sides.
     ///
     /// # Errors
     ///
@@ -342,7 +343,7 @@ impl<L> DevToolsRpcClient<L> {
             .replace(FunctionDefinition::of::<F>(location));
     }
 
-    /// Implements a function of the client with a closure of any signature.
+    /// Adds a function to those that the server can call. Replaces one of the same name.
     pub(crate) fn replace(&self, function: FunctionDefinition) {
         self.shared.functions.replace(function);
     }

@@ -187,7 +187,7 @@ impl Link {
         }
     }
 
-    /// Waits for `backoff`, and until fewer than `detached_calls` calls of earlier connections still run.
+    /// Waits for `backoff`, and until at most `detached_calls` calls of earlier connections still run.
     async fn ready_again(&mut self, backoff: Duration) {
         tokio::time::sleep(backoff).await;
         while self.detached.get() > self.options.limits.detached_calls {
@@ -316,7 +316,7 @@ impl Link {
         let patience = self.options.limits.keep_alive.min(PATIENCE);
         let (notices, cache, states) = (&self.notices, &self.cache, &self.states);
         let (published, own) = (&self.status, &self.peer);
-        // Each is polled only when it is woken itself: the driver wakes this task for every frame.
+        // In this set, each future is polled only when it is woken itself. The driver wakes this task for every frame.
         let mut beside: FuturesUnordered<Pin<Box<dyn Future<Output = ConnectionEnd> + Send>>> =
             FuturesUnordered::new();
         beside.push(Box::pin(async {

@@ -1,4 +1,4 @@
-//! The place of encrypted connections in a build without them.
+//! The types of encrypted connections in a build without the feature `tls`, which cannot encrypt.
 
 use tokio::net::TcpStream;
 

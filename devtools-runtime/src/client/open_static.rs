@@ -41,8 +41,8 @@ impl DevToolsRpcClient {
     /// - **`undefined`** is `()` or `None`, even for a static function, for which the dump contains `{}`.
     /// - **Files**: the index is read at once and takes about 50 bytes of memory for each record. The other files are read when
     ///   a call needs them, and cached up to [`Limits::shard_bytes`]. No file may be larger than [`Limits::frame_bytes`]. If a
-    ///   file is missing or damaged, the calls that need it fail with its name and the code `dump-unreadable`. From a file server, each file
-    ///   must arrive within [`Limits::handshake`].
+    ///   file is missing or damaged, the calls that need it fail with its name and the code `dump-unreadable`. From a
+    ///   file server, each file must arrive within [`Limits::handshake`].
     ///
     /// [`DevToolsRpcClientBuilder::open_static`] accepts limits.
     /// [`DevToolsRpcClient::connect`] opens either a server or a dump.

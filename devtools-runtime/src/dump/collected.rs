@@ -33,7 +33,7 @@ pub(crate) struct CollectedFunction {
 pub(crate) enum FunctionFiles {
     Static(Sum),
     Query {
-        /// Sorted as in the manifest.
+        /// The records, sorted as in the manifest.
         records: Vec<CollectedRecord>,
         /// Further hashes of arguments that lead to one of the records.
         aliases: Vec<Alias>,
@@ -144,7 +144,7 @@ impl Serialize for WrittenEntry<'_> {
 struct WrittenRecords<'a> {
     stem: &'a Stem,
     own: &'a [CollectedRecord],
-    /// Sorted by `order`, like the records.
+    /// The aliases, sorted by `order` like the records.
     aliases: &'a [Alias],
 }
 

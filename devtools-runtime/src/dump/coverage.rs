@@ -1,6 +1,7 @@
 //! Compares the calls that clients make with what a static build would record, for the inspector.
 //!
-//! Calls are noted from when the page asks for it until it has asked for the comparison, or has disconnected. Meanwhile each call is read once more.
+//! Calls are noted from the time when the page asks for it, until the page asks for the comparison or disconnects.
+//! Meanwhile the frame of each call is parsed a second time.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -19,10 +20,10 @@ use crate::peer::Frame;
 use crate::protocol::{functions, is_built_in};
 use crate::wire::{Envelope, FrameText, js};
 
-/// The number of different calls that are noted. Further ones are counted.
+/// The number of different calls that are noted. Further calls are only counted.
 const MOST_CALLS: usize = 1000;
 
-/// The size of their frames together, in bytes. Further ones are counted.
+/// The total size of the frames of the noted calls, in bytes. Further calls are only counted.
 const MOST_BYTES: usize = 4 << 20;
 
 functions! {
@@ -39,7 +40,7 @@ functions! {
     () -> Coverage;
 }
 
-/// The calls of clients, beside those that a build would record.
+/// The comparison of the calls of clients with those that a build would record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Coverage {
     /// The number of different calls that were compared.
@@ -72,7 +73,7 @@ impl PluginState for Notes {}
 
 #[derive(Debug, Default)]
 struct CoverageNotes {
-    /// The session that has asked for it.
+    /// The session that has asked to note calls. `None` if none are noted now.
     owner: Option<u64>,
     seen: HashSet<(String, ArgumentHash)>,
     calls: Vec<(String, Vec<js::Value>, ArgumentHash)>,

@@ -288,7 +288,7 @@ fn changes<'a>(
 struct Old {
     folder: PathBuf,
     sums: BTreeMap<String, Sum>,
-    /// Sorted as in the manifest.
+    /// The names of the functions, sorted as in the manifest.
     names: Vec<String>,
     /// Maps each path to the function that owns the file.
     functions: HashMap<String, String>,

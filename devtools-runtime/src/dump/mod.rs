@@ -9,8 +9,8 @@
 //
 // [`collect`] calls the functions of a context and passes each record on as soon as it exists. It remembers only hashes
 // and sizes, in [`collected`]. [`write`] writes the records to a new folder and then swaps it with the old one in one
-// step. [`check`] and [`diff`] inspect an existing dump. [`preview`] serves one. [`coverage`] compares the calls of a running program with
-// what a build would record.
+// step. [`check`] and [`diff`] inspect an existing dump. [`preview`] serves one. [`coverage`] compares the calls of a
+// running program with what a build would record.
 
 pub(crate) mod check;
 pub(crate) mod collect;

@@ -55,8 +55,9 @@ impl DumpOptions {
     }
 
     crate::setters! {
-        /// Writes the [inspector](crate::inspector) into the dump, for readers of its functions and their recorded results. Default: no. The dump then
-        /// contains the names, descriptions and source files of all functions, and the working directory.
+        /// Writes the [inspector](crate::inspector) into the dump, for readers of its functions and their recorded
+        /// results. Default: no. The dump then contains the names, descriptions and source files of all functions, and
+        /// the working directory.
         #[cfg(feature = "inspector")]
         pub fn inspector() { inspector = true }
 

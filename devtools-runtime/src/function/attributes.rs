@@ -57,7 +57,8 @@ pub(crate) struct OwnAttributes {
     pub(crate) title: Option<Cow<'static, str>>,
 }
 
-/// A reference to attributes. The facts of each function have room for one, also of those without attributes, so it is small.
+/// A reference to attributes. It is small, because the facts of every function have a field for it, also those of a
+/// function without attributes.
 #[derive(Debug, Clone)]
 pub(crate) enum AttributesRef {
     /// A constant of the program.

@@ -1,4 +1,4 @@
-//! Texts of other processes as constants, where the definition of a function has constants.
+//! Texts from other processes that are kept as `&'static str`, because the definition of a function has constants.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ static KEPT: Mutex<Kept> = Mutex::new(Kept {
 });
 
 impl Kept {
-    /// Counts bytes, if they may be kept.
+    /// Adds `bytes` to the count and returns `true` if they still fit into [`LIMIT`].
     fn has_room(&mut self, bytes: usize) -> bool {
         let sum = self.bytes.saturating_add(bytes);
         let fits = sum <= LIMIT;
@@ -58,7 +58,7 @@ impl Kept {
     }
 }
 
-/// Returns a text as a constant. Each is stored once. `None` if there are 1 MiB of them.
+/// Returns a text as a constant. Equal texts are stored once. Returns `None` if the text does not fit into [`LIMIT`].
 pub(super) fn constant(text: &str) -> Option<&'static str> {
     KEPT.lock().text(text)
 }

@@ -43,7 +43,8 @@ use crate::wire::Encoding;
 ///
 /// The handler takes up to eight owned parameters. It is sync ([`handler`](RpcFunctionBuilder::handler)) or
 /// async ([`async_handler`](RpcFunctionBuilder::async_handler)); each has a form for handlers that may
-/// fail. Its arguments are not [validated](macro@crate::rpc_function#validation): a handler that wants that does it itself.
+/// fail. Its arguments are not [validated](macro@crate::rpc_function#validation): a handler that needs valid arguments
+/// checks them itself.
 #[track_caller]
 pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBuilder {
     RpcFunctionBuilder {
@@ -115,7 +116,7 @@ impl<D> RpcFunctionBuilder<D> {
         /// Sets the title for people.
         pub fn title(title: impl Into<Cow<'static, str>>) { own.title = Some(title.into()) }
 
-        /// Lets agents call it. They choose by the [`description`](Self::description), and read and write JSON.
+        /// Lets agents call it. They choose functions by the [`description`](Self::description), and read and write JSON.
         pub fn agent(agent: AgentOptions) { own.attributes.agent = Some(agent) }
 
         /// Sets how long a call of an async handler may run. Default: unlimited. A call that takes longer is dropped at its

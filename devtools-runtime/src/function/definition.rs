@@ -26,7 +26,7 @@ use crate::function::started::Started;
 use crate::function::types::{FunctionSchema, Types};
 use crate::wire::Encoding;
 
-/// A function without its types.
+/// The definition of a function, without its Rust types.
 ///
 /// The attribute makes it (`GetModule::definition()`), and so does [`define_rpc_function`](crate::define_rpc_function).
 /// Cloning is cheap.

@@ -11,7 +11,7 @@ use crate::function::source_location::SourceLocation;
 /// The form of a definition.
 #[derive(Clone)]
 pub(super) enum DefinitionForm {
-    /// A few words that point at constants of the program.
+    /// A few words of memory that point at constants of the program.
     Static(StaticDefinition),
     /// A definition on the heap, which a registry has changed, or which was made while the program runs.
     Changed(Arc<ChangedDefinition>),

@@ -1,4 +1,4 @@
-//! The hooks of static dumps: a definition, a setup and a builder keep what `dump/` knows.
+//! The types by which a definition, a setup and a builder hold the dump of a function, which `dump/` computes.
 
 use std::pin::Pin;
 use std::sync::Arc;

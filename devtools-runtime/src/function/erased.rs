@@ -24,7 +24,7 @@ pub(crate) trait ErasedFunction: Send + Sync {
 /// The code that runs when a function is called.
 #[derive(Clone)]
 pub(crate) enum Handler {
-    /// There is none, because the function is only declared here.
+    /// No code, because the function is only declared here.
     Declared,
     /// An annotated function.
     Static(&'static dyn ErasedFunction),

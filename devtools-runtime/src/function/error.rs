@@ -171,8 +171,8 @@ impl<E> CallError<E> {
 /// A JavaScript peer keeps the name `Error` for every class, and drops causes ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors)). A static dump keeps
 /// both ([protocol 8.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#82-contents)).
 ///
-/// A function that returns one, as its own error or as that of a closure, passes it on with code and
-/// data; any [`RpcError`](crate::RpcError) becomes one by `?`.
+/// A function or a closure that fails with a `RemoteError` passes on its code and data. Any
+/// [`RpcError`](crate::RpcError) becomes a `RemoteError` by `?`.
 ///
 /// ```
 /// use devtools_runtime::{RemoteError, RpcError};

@@ -28,8 +28,8 @@ pub(crate) struct Facts {
     pub(crate) description: Cow<'static, str>,
     /// `None` if all have their defaults.
     pub(crate) attributes: Option<AttributesRef>,
-    /// The option `layer`, if the function has one: a [`StaticLayer`](crate::function::StaticLayer). That type knows
-    /// definitions, so it is not named here.
+    /// The option `layer`, if the function has one: a [`StaticLayer`](crate::function::StaticLayer). The type is erased,
+    /// because it depends on definitions, which depend on this file.
     pub(super) layer: Option<&'static (dyn Any + Send + Sync)>,
     pub(super) injected: &'static [Injection],
     /// The schemas of its types.

@@ -25,8 +25,8 @@ pub struct FailedCall<'a> {
     reveals: bool,
     /// Whether callers may read internal errors by an option of the function.
     publishes: bool,
-    /// Whether the program keeps the reply, as in a static dump. Two builds of the same sources are equal, so the id is not random
-    /// there.
+    /// Whether the program keeps the reply, as in a static dump. The id is then a hash and not random, so that two
+    /// builds of the same sources are equal.
     is_recorded: bool,
 }
 

@@ -1,7 +1,8 @@
 //! The handler of an annotated function: reads the arguments, calls the function, writes the reply.
 //!
-//! Only [`run`](Implementation::run) and a few values ([`FunctionHandler`]) are compiled for each function. Code that depends on the types
-//! is compiled once for each set of types, and the rest is in [`ReplyTo`](crate::function::ReplyTo).
+//! Only [`run`](Implementation::run) and a few values ([`FunctionHandler`]) are compiled for each function. Code that
+//! depends on the types is compiled once for each set of types, and the rest is in
+//! [`ReplyTo`](crate::function::ReplyTo).
 
 use std::marker::PhantomData;
 use std::panic::resume_unwind;
@@ -103,7 +104,8 @@ pub fn guarded<W>(run: Pin<Box<dyn Future<Output = Result<W, NotRun>> + Send>>) 
     Run::Running(FunctionFuture::Guarded(run))
 }
 
-/// An annotated function that takes `A` and returns `R`. Its codec is JSON, or structured clone without `JSON`.
+/// An annotated function that takes `A` and returns `R`. Its codec is JSON if `JSON` is set, and
+/// structured clone otherwise.
 struct FunctionHandler<A: 'static, R: Returned<Error: 'static> + 'static, const JSON: bool> {
     shape: Shape<A, R>,
     run: fn(&SharedScope, A) -> Run<R::Written>,

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use crate::function::identity::RpcFunction;
 
-/// The type that a declaration has in this place.
+/// Implemented by the type that the declaration has in the same place, and by no other.
 #[diagnostic::on_unimplemented(
     message = "the declaration has `{Declared}` here, and the implementation `{Self}`",
     label = "declared as `{Declared}`",

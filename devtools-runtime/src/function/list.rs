@@ -38,7 +38,7 @@ use crate::function::identity::RpcFunction;
             a tuple of lists is one"
 )]
 pub trait FunctionList: 'static {
-    /// `Self`. A type that is not a list has none, so that the compiler reports it once.
+    /// `Self`. A type that is not a list has no `Itself`, so the compiler reports the wrong type once.
     #[doc(hidden)]
     type Itself: FunctionList;
 

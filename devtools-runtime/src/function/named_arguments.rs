@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use crate::function::parameter::Parameter;
 
-/// The most characters of an unknown name that an error repeats.
+/// The number of characters of an unknown name that an error repeats at most.
 const SHOWN: usize = 200;
 
 /// The error of arguments by name that do not fit the parameters of a function.
@@ -55,8 +55,8 @@ pub enum NamedArgumentsError {
 
 /// Puts the named arguments of a call into the order of the parameters.
 ///
-/// An optional parameter without an argument is `None`, or left out at the end. The names `arg0`, `arg1` and so on, which the JavaScript
-/// engine gives to parameters, are accepted too.
+/// An optional parameter without an argument is `None`, or left out at the end. The names `arg0`, `arg1` and so on,
+/// which the JavaScript engine gives to parameters, are accepted too.
 ///
 /// ```
 /// use devtools_runtime::functions::{Parameter, by_position};
@@ -103,7 +103,7 @@ pub fn by_position<V>(
         }
         values.push(value);
     }
-    // A misspelt name is the cause of the parameter that is missing.
+    // Reported before a missing parameter, because a misspelt name is often the reason why one is missing.
     if let Some((name, _)) = by_name.pop_first() {
         return Err(NamedArgumentsError::Unknown {
             function: function.to_owned(),

@@ -42,7 +42,7 @@ impl NotRun {
         })
     }
 
-    /// Returns the error of a setup that is wrong itself. Callers may read it.
+    /// Returns the error of a setup whose result is not allowed. Callers may read it.
     pub(crate) fn wrong_setup(error: impl Error + Send + Sync + 'static) -> Self {
         let told = Some(Arc::from(error.to_string()));
         Self::Setup(FailedSetup {

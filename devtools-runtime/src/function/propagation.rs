@@ -9,8 +9,8 @@ use tracing::Span;
 
 /// Reads the trace context of the current span, and attaches one to a new span.
 ///
-/// With `tracing-opentelemetry`, `current` writes the context of `Span::current().context()` by a `TraceContextPropagator`, and `attach`
-/// reads it and calls `span.set_parent(…)`. `examples/observed` has both.
+/// With `tracing-opentelemetry`, `current` writes the context of `Span::current().context()` by a
+/// `TraceContextPropagator`, and `attach` reads it and calls `span.set_parent(…)`. `examples/observed` has both.
 #[derive(Debug, Clone, Copy)]
 pub struct Propagation {
     /// Returns the `traceparent` of the current span, which calls to the other side are sent with. `None` if there is none.
@@ -26,7 +26,7 @@ pub struct AlreadySet;
 
 static PROPAGATION: OnceLock<Propagation> = OnceLock::new();
 
-/// The length in bytes at which a `traceparent` is ignored. Version 00 has 55 bytes.
+/// The length in bytes above which a `traceparent` is ignored. Version 00 has 55 bytes.
 const LONGEST: usize = 256;
 
 /// Sets the propagation of traces for this process.

@@ -181,7 +181,7 @@ pub(crate) enum Fault {
     Program,
 }
 
-/// A reply whose result layers or a trace learn.
+/// A reply whose outcome is also reported to layers or to a trace.
 #[derive(Debug)]
 pub(crate) struct Observed {
     pub(crate) reply: ReplyTo,
@@ -217,7 +217,7 @@ impl Observed {
             .map(|(error, _)| error.clone())
     }
 
-    /// Returns the error that the caller receives, and what is at fault, if the call has failed.
+    /// Returns the error that the caller receives, and the part of the call that is at fault, if the call has failed.
     pub(crate) fn fault(&self) -> Option<(RemoteError, Fault)> {
         self.noted.lock().failure.clone()
     }

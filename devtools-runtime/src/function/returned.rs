@@ -44,7 +44,7 @@ pub trait Returned {
     /// The error of a failed call.
     type Error;
 
-    /// Whether an error may be logged, so that the call has to be known.
+    /// Whether an error may be logged, for which [`split`](Self::split) needs the description of the call.
     const MAY_CONCEAL: bool = false;
 
     /// Takes apart what `call` returned.

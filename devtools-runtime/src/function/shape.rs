@@ -82,8 +82,8 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
         (&[], Rule::NONE)
     }
 
-    /// Reads and checks the arguments of a call. The codec of the function is JSON, or structured clone without `JSON`; the other
-    /// one is not compiled for these types.
+    /// Reads and checks the arguments of a call. The codec of the function is JSON if `JSON` is set, and structured clone
+    /// otherwise. For a function of JSON, reading structured clone is not compiled for these types.
     pub(crate) fn read<const JSON: bool>(&self, payload: Payload<'_>) -> Result<A, ArgumentError> {
         let arguments = if JSON {
             read_json(payload)
@@ -118,7 +118,7 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
     pub(crate) fn call(&self, scope: Option<&SharedScope>) -> FailedCall<'static> {
         let call =
             FailedCall::of(self.facts.name_in_program()).publishing(self.facts.publishes_errors());
-        // Only these errors may be logged, with the session.
+        // The scope has the session for the log, and only the errors of these functions may be logged.
         let scope = scope.filter(|_| self.failure.is_some() || R::MAY_CONCEAL);
         match scope {
             Some(scope) => call.in_scope(&**scope),

@@ -12,9 +12,9 @@ use crate::wire::{coded_message, js};
 /// The number of causes of an error that are recorded. A chain of causes may be endless by mistake.
 const CAUSES: usize = 32;
 
-/// An error that ended a call, as it is sent: by its name and message alone. A recorded reply keeps all of it.
+/// An error that ended a call. Only its name and message are sent. A recorded reply also has its code, data and causes.
 ///
-/// The message of an error with a code has the line with code and data.
+/// If the error has a code, the last line of the message holds code and data.
 #[derive(Debug)]
 pub(crate) struct Thrown<'a> {
     pub(crate) name: &'a str,

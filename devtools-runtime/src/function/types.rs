@@ -1,8 +1,8 @@
 //! The schemas of a function's types, if they have some.
 //!
-//! A type has a schema if it derives [`JsonSchema`](schemars::JsonSchema). The expansion asks where the type is concrete: the constant of
-//! [`Probe`] is preferred to that of [`ProbeFallback`](crate::function::ProbeFallback). Each type costs one function pointer, which is only called for a
-//! schema.
+//! A type has a schema if it derives [`JsonSchema`](schemars::JsonSchema). The expansion asks where the type is
+//! concrete: the constant of [`Probe`] is preferred to that of [`ProbeFallback`](crate::function::ProbeFallback). Each
+//! type costs one function pointer, which is only called for a schema.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -43,7 +43,8 @@ impl Types {
     };
 }
 
-/// The arguments and the result of a function as JSON Schema (draft 2020-12), from [`FunctionDefinition::schema`](crate::FunctionDefinition::schema).
+/// The arguments and the result of a function as JSON Schema (draft 2020-12), from
+/// [`FunctionDefinition::schema`](crate::FunctionDefinition::schema).
 ///
 /// Each schema is complete: types with names are in its `$defs`. A type without a schema is `true`.
 ///
@@ -87,8 +88,8 @@ impl FunctionSchema {
         }
     }
 
-    /// Reads what [`FunctionInfo`](crate::functions::FunctionInfo) has of a function with so many parameters. Types that it lacks are
-    /// unknown.
+    /// Reads the schema in the [`FunctionInfo`](crate::functions::FunctionInfo) of a function with this number of
+    /// parameters. A type without a schema there is unknown.
     pub(super) fn of_info(schema: Option<&Value>, parameters: usize) -> Self {
         let member = |name: &str| schema.and_then(|schema| schema.get(name));
         let argument = |position: usize| member("arguments").and_then(|it| it.get(position));
@@ -114,8 +115,9 @@ fn alone(describe: Option<DescribeType>, settings: &SchemaSettings) -> Value {
     schema.into()
 }
 
-/// The types of a closure, for [`RpcFunctionBuilder::types`](crate::functions::RpcFunctionBuilder::types): `fn(String, Option<Options>) -> Module`, of up to
-/// eight parameters, where all of them implement [`JsonSchema`](schemars::JsonSchema).
+/// The types of a closure, for [`RpcFunctionBuilder::types`](crate::functions::RpcFunctionBuilder::types):
+/// `fn(String, Option<Options>) -> Module`, of up to eight parameters, where all types implement
+/// [`JsonSchema`](schemars::JsonSchema).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what its types are",
     label = "a type in here does not implement `schemars::JsonSchema`",

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::host::trust::ClientIdentity;
 use crate::peer::{AccessCell, ConnectionAccess};
 
-/// A client that connects, as its HTTP request describes it.
+/// The description of a client that connects. For a client over a network, it comes from the HTTP request.
 #[derive(Debug)]
 pub(crate) struct Arrival {
     pub(crate) transport: SessionTransport,
@@ -22,7 +22,7 @@ pub(crate) struct Arrival {
     pub(crate) sign_in_page: Option<String>,
     pub(crate) user_agent: Option<String>,
     pub(crate) address: Option<IpAddr>,
-    /// Whether the client is trusted. Shared by everything that deals with the client.
+    /// Whether the client is trusted. The session, its permit and its connection share the cell.
     pub(crate) access: Arc<AccessCell>,
     /// Whether the client has asked for a code.
     pub(crate) has_asked: Arc<AtomicBool>,

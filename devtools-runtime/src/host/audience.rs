@@ -29,7 +29,7 @@ use crate::host::session::RpcSession;
 pub struct Audience {
     /// The sessions of this process.
     here: Arc<Vec<RpcSession>>,
-    /// The sessions of other processes. `None` stands for none.
+    /// The sessions of other processes. `None` if the broadcast does not go to other processes.
     elsewhere: Option<Elsewhere>,
 }
 

@@ -44,8 +44,9 @@ crate::debug_impl! {
 /// The future of an event that is broadcast. It resolves to the number of sessions of this process whose queue has taken the event.
 ///
 /// The queues that had room took the event before this future exists, whether it is polled or not. The future waits for room
-/// in the queues that were full, and only with [`WhenFull::Wait`]. With a [backplane](crate::DevToolsBuilder::backplane) it also waits until the
-/// event is stored for the other processes. It is stored whether this future is polled or not.
+/// in the queues that were full, and only with [`WhenFull::Wait`]. With a
+/// [backplane](crate::DevToolsBuilder::backplane) it also waits until the event is stored for the other processes. It
+/// is stored whether this future is polled or not.
 ///
 /// # Cancel safety
 ///
@@ -165,7 +166,8 @@ fn queue<F: RpcFunction>(
             SendOutcome::Queued => reached += 1,
             SendOutcome::Lost => {}
             SendOutcome::Waiting(mut frame) => {
-                // The first poll joins the line for room, so that events arrive in the order in which they were sent.
+                // The first poll takes a place among the senders that wait for room, so that events arrive in the order
+                // in which they were sent.
                 match frame.poll(&mut Context::from_waker(Waker::noop())) {
                     Poll::Ready(queued) => reached += usize::from(queued.is_ok()),
                     Poll::Pending => waiting.push(frame),

@@ -51,12 +51,12 @@ impl DevToolsContext {
         permit: SessionPermit,
         closing: CancellationToken,
     ) {
-        // Boxed, so that the future of an idle connection has no room for its beginning.
+        // Boxed, so that the future of an idle connection does not contain the future that opened it.
         let opened = Box::pin(self.admit(arrival, permit, closing)).await;
         self.serve_session(opened, transport).await;
     }
 
-    /// Opens the session of a client that has arrived. It is trusted if the client has brought a token that is.
+    /// Opens the session of a client that has arrived. The session is trusted if the client has sent a valid token.
     async fn admit(
         &self,
         mut arrival: Box<Arrival>,

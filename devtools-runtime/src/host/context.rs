@@ -81,7 +81,7 @@ struct Context {
     state: StateMap,
     views: Views,
     channels: Channels,
-    /// Told of the name of each new channel.
+    /// The listeners that are called with the name of each new channel.
     channel_added: Listeners<str>,
     sessions: Sessions,
     states: States,
@@ -185,7 +185,7 @@ impl DevToolsContext {
         self.0.state.find_or_default()
     }
 
-    /// Returns what the builder has collected for the context.
+    /// Returns the settings that the builder has made for the context.
     pub(crate) fn settings(&self) -> &Settings {
         &self.0.settings
     }
@@ -216,7 +216,7 @@ impl DevToolsContext {
         &self.0.channel_added
     }
 
-    /// Returns the path in front of those of the program, as browsers see it. Empty if it is not known.
+    /// Returns the path below which browsers see the paths of the program. Empty if it is not known.
     pub(crate) fn root_path(&self) -> &str {
         let root_path = self.0.settings.options.root_path.as_deref();
         root_path.unwrap_or_default()
@@ -258,25 +258,27 @@ impl DevToolsContext {
         self.sessions().arriving.begin(self.limits().arriving_bytes)
     }
 
-    /// Puts something between the program and the sessions that connect from now on. Returns `false` if that was done before.
+    /// Puts interposers between the program and the sessions that connect from now on. Returns `false` if this was done
+    /// before.
     #[cfg(feature = "recording")]
     pub(crate) fn interpose(&self, interpose: Box<dyn Interpose>) -> bool {
         self.0.interpose.set(interpose).is_ok()
     }
 
-    /// Returns what answers the clients in the place of the program.
+    /// Returns the object that answers the clients in the place of the program, if there is one.
     #[cfg(feature = "recording")]
     pub(crate) fn interposed(&self) -> Option<&dyn Interpose> {
         self.0.interpose.get().map(|interpose| &**interpose)
     }
 
-    /// Returns what stands between the program and a session with this access.
+    /// Creates the interposer of a session with this access, if the clients are answered in the place of the program.
     #[cfg(feature = "recording")]
     pub(crate) fn interposer(&self, access: &Arc<AccessCell>) -> Option<Box<dyn Interposer>> {
         Some(self.interposed()?.session(Arc::clone(access)))
     }
 
-    /// Returns the limits of calls that the program makes itself: their results stay in the process, however large they are.
+    /// Returns the limits of calls that the program makes itself. Their replies may have any size, because they stay in
+    /// the process.
     pub(crate) fn call_limits(&self) -> CallLimits {
         CallLimits {
             handler_timeout: self.limits().handler_timeout,
@@ -377,8 +379,9 @@ impl Scope for CallScope {
     }
 }
 
-/// Returns whether calls of the function of this name pass the layers, and are measured. Those of the program's functions do, and commands,
-/// which are the program's too. The other functions of the protocol do not.
+/// Returns whether calls of the function of this name pass the layers, and are measured: those of the program's
+/// functions, and those that execute a command, because commands belong to the program. Calls of the protocol's other
+/// functions do not.
 fn is_layered(function: &str) -> bool {
     !is_built_in(function) || function == ExecuteCommand::NAME
 }

@@ -15,8 +15,8 @@ use crate::peer::Limits;
 #[derive(Debug, Default)]
 pub(crate) struct ContextOptions {
     pub(crate) mode: Mode,
-    /// The path in front of those of the program, as browsers see it. In a context it begins with a slash and ends without one, and is
-    /// empty at the root of a server. `None` if it is not known.
+    /// The path below which browsers see the paths of the program. In a context it begins with a slash and ends without
+    /// one, and is empty at the root of a server. `None` if it is not known.
     pub(crate) root_path: Option<String>,
     /// Whether results are validated, if their types have rules.
     pub(crate) check_results: bool,
@@ -24,7 +24,7 @@ pub(crate) struct ContextOptions {
     pub(crate) reveal_errors: bool,
     /// The fixed configuration that clients get with the metadata.
     pub(crate) configs: serde_json::Map<String, serde_json::Value>,
-    /// Whether the program's annotations are collected.
+    /// Whether the annotated functions, channels and states of the program are collected.
     pub(crate) collected: bool,
     /// The name and version of the program's package, if the program gives them.
     #[cfg(any(feature = "cli", feature = "typescript"))]
@@ -41,7 +41,7 @@ pub(crate) struct ContextOptions {
     pub(crate) storage: Option<PathBuf>,
 }
 
-/// The settings of a context: the options of the program, and what the builder has made of others.
+/// The settings of a context: the options of the program, and the values that the builder has made from further options.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) options: ContextOptions,

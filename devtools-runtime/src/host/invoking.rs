@@ -1,7 +1,7 @@
 //! The future of a call within the process.
 //!
-//! The type has a name and depends on the function alone. The wrappers of all functions name it, and the compiler would look up
-//! output and error in each of them.
+//! The type has a name and depends on the function alone. The wrapper of every function returns it. If the type named
+//! the output and the error, the compiler would have to look them up in every wrapper.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

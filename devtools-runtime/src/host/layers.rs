@@ -22,7 +22,8 @@ impl LayerCall {
         self.find()
     }
 
-    /// Takes one of the calls that all processes count together for the client that calls. If none is left, returns how long to wait.
+    /// Takes one call from the count that all processes share for the calling client. If none is left, fails with the
+    /// time to wait.
     pub(crate) async fn take_of_fleet(&self, name: &str, rate: FleetRate) -> Result<(), Duration> {
         let (Some(session), Some(context)) = (self.session(), self.context()) else {
             return Ok(());

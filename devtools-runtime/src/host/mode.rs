@@ -1,4 +1,4 @@
-//! Whether a context serves or builds.
+//! The purpose of a context: to serve panels, or to build a static dump.
 
 use std::fmt;
 

@@ -23,9 +23,11 @@ pub(crate) struct SessionPermit {
 }
 
 impl DevToolsContext {
-    /// Reserves one of the [`Limits::sessions`](crate::Limits::sessions) slots. If all are taken, the oldest untrusted
-    /// session is evicted; sessions that have not asked for a code go first. Returns `None`, and logs a warning, if all
-    /// sessions are trusted.
+    /// Reserves one of the [`Limits::sessions`](crate::Limits::sessions) slots. An untrusted session is evicted if all
+    /// slots are taken, or if the client is untrusted and the limit of untrusted sessions is reached, in all or for its
+    /// address. The oldest one goes first, and sessions that have not asked for a code go before those that have.
+    /// Returns `None`, and logs a warning, if all sessions are trusted, or if too many evicted sessions have not ended
+    /// yet.
     pub(crate) fn reserve_session(&self, arrival: &Arrival) -> Option<SessionPermit> {
         let limits = self.limits();
         let untrusted = share_of_descriptors(limits.untrusted.sessions);
@@ -47,7 +49,8 @@ impl DevToolsContext {
         if issued.permits.len() >= limit {
             issued.evict(1, |_| true);
         }
-        // An evicted session holds its file descriptor until it has ended, so the number of those is limited too.
+        // An evicted session holds its file descriptor until it has ended, so the number of evicted sessions is limited
+        // too.
         let is_full = issued.permits.len() >= limit;
         let leaving = issued.leaving;
         if is_full || leaving >= share_of_descriptors(LEAVING) {

@@ -18,7 +18,7 @@ pub(crate) struct SessionPermits(Mutex<Issued>);
 #[derive(Debug, Default)]
 pub(super) struct Issued {
     pub(super) next: u64,
-    /// In the order in which they were issued.
+    /// The issued permits, by a number that increases with each one.
     pub(super) permits: BTreeMap<u64, IssuedPermit>,
     /// The number of evicted sessions that have not ended yet.
     pub(super) leaving: usize,

@@ -16,8 +16,8 @@ const NO_CONNECTION: &str = "no-connection";
 pub(crate) enum Callers {
     /// All clients.
     All,
-    /// Clients with a connection. The function records something for the session, which is removed when the session disconnects. The session of a
-    /// call over plain HTTP ends without that.
+    /// Clients with a connection. The function records something for the session, which is removed when the session
+    /// disconnects. For the session of a call over plain HTTP, it would never be removed.
     Connected,
 }
 

@@ -82,8 +82,8 @@ impl<'a> RpcHost<'a> {
     ///
     /// # Errors
     ///
-    /// If another function has the name already (the error names both source locations), or the name or the kind is
-    /// invalid.
+    /// If another function has the name already (the error names both source locations), or the name or the combination of
+    /// kind and options is invalid.
     pub fn register(self, function: FunctionDefinition) -> Result<(), RegisterError> {
         check(&function)?;
         self.context.functions().insert(function)?;
@@ -95,7 +95,7 @@ impl<'a> RpcHost<'a> {
     ///
     /// # Errors
     ///
-    /// If the name or the kind is invalid.
+    /// If the name or the combination of kind and options is invalid.
     pub fn force(self, function: FunctionDefinition) -> Result<(), RegisterError> {
         check(&function)?;
         self.context.functions().replace(function);
@@ -107,7 +107,7 @@ impl<'a> RpcHost<'a> {
     ///
     /// # Errors
     ///
-    /// If there is no function of this name, or the kind is invalid.
+    /// If there is no function of this name, or the combination of kind and options is invalid.
     pub fn update(self, function: FunctionDefinition) -> Result<(), RegisterError> {
         check(&function)?;
         let name = function.owned_name();

@@ -16,7 +16,7 @@ use crate::mutex::Mutex;
 pub(crate) struct Serving {
     pub(crate) context: DevToolsContext,
     pub(crate) settings: ServingSettings,
-    /// The tasks of the connections, and the task that watches the stored tokens.
+    /// The tasks of the connections, and those that watch the stored tokens, store shared states and find workers.
     pub(crate) tasks: TaskTracker,
     /// Ends all connections.
     pub(crate) closing: CancellationToken,
@@ -83,7 +83,8 @@ impl Serving {
         self.tasks.close();
         // Closing a connection takes up to `grace`. A task that is left after twice that time is an action that hangs.
         let grace = self.context.limits().grace * 2;
-        // The future of `work` may have been dropped before, so this waits as well until other processes have noticed it.
+        // The future of `work` may have been dropped early, so this also waits until other processes have noticed that this
+        // one takes no more calls.
         let worked = async {
             working.noticed().await;
             working.idle().await;

@@ -113,7 +113,7 @@ impl RpcSession {
         }
     }
 
-    /// Returns how the session is connected.
+    /// Returns the transport of the session.
     pub fn transport(&self) -> SessionTransport {
         self.shared.arrival.transport
     }
@@ -254,8 +254,8 @@ impl RpcSession {
     }
 
     /// Calls a function of the client as [`call_dynamic`](Self::call_dynamic) does, with structured clone, which also
-    /// carries `Map`, `Set` and `BigInt`. A result that is `undefined` is
-    /// [`js::Value::Undefined`](crate::js::Value::Undefined), or what another type reads `null` as.
+    /// carries `Map`, `Set` and `BigInt`. The result `undefined` is
+    /// [`js::Value::Undefined`](crate::js::Value::Undefined), and other types read it as they read `null`.
     ///
     /// # Errors
     ///

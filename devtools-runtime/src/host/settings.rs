@@ -118,7 +118,7 @@ impl StateStore for SettingsFiles {
 
     fn load(&self, key: &str) -> Option<StoredState> {
         let path = self.path(key)?;
-        // This blocks the session's task. The file is small, and it is read once in the life of a context.
+        // This blocks the session's task. The file is small, and it is read only when the setting is opened.
         files::clear_drafts(&path);
         let value = match files::load(&path, self.max_size) {
             Ok(value) => value,

@@ -152,7 +152,7 @@ impl<'a> SharedStates<'a> {
 
 /// Registers the functions that clients call.
 pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
-    // Stock clients ask for it right after the handshake (`docs/protocol.md` 7).
+    // The JavaScript clients ask for this state right after the handshake (`docs/protocol.md` 7).
     let services = js::Value::Object(Vec::new());
     let options = StateOptions::new().read_only().per_process();
     let states = context.states();
@@ -179,8 +179,8 @@ pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     })
 }
 
-/// Returns the owner of a state that `session` creates. `None` for the session of a call over plain HTTP, which ends before
-/// it could give the state up.
+/// Returns the session that owns a state which `session` creates. `None` for the session of a call over plain HTTP, because
+/// nothing would release the state when that session ends.
 fn owner(session: &RpcSession) -> Option<u64> {
     (session.transport() != SessionTransport::Http).then(|| session.id())
 }

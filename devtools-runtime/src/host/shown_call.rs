@@ -1,4 +1,4 @@
-//! Shows calls without a connection to those who watch the frames of a context.
+//! Shows calls without a connection to the inspector and the recorder of a context.
 
 use serde_json::value::RawValue;
 
@@ -51,7 +51,8 @@ impl Drop for ShownCall {
     }
 }
 
-/// Writes a call as a frame. `arguments` is the text of an array. Returns `None` if it is none, so that the call fails.
+/// Writes a call as a frame. `arguments` is the text of an array. Returns `None` if it is not JSON, and
+/// the call fails then.
 pub(super) fn request(name: &str, arguments: &str, id: Option<&RequestId>) -> Option<Frame> {
     let arguments: &RawValue = serde_json::from_str(arguments).ok()?;
     wire::request(Encoding::Json, name, &arguments, false, id)

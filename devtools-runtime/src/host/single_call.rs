@@ -62,7 +62,8 @@ impl DevToolsContext {
 }
 
 impl DevToolsContext {
-    /// Answers a call of a trusted client in the program's place, if a recording is replayed. Returns `None` if the program is to answer.
+    /// Answers a call of a trusted client in the program's place, if a recording is replayed. Returns `None` if the
+    /// program is to answer.
     ///
     /// # Cancel safety
     ///

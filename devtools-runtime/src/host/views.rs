@@ -24,7 +24,7 @@ use crate::mutex::Mutex;
 #[derive(Debug, Default)]
 pub struct Views {
     hosted: Mutex<Vec<View>>,
-    /// Told of the base of each new view.
+    /// The listeners that are called with the base of each new view.
     added: Listeners<str>,
 }
 

@@ -1,4 +1,4 @@
-//! Tells whether the other side of a connection is trusted, and so may be answered and sent events.
+//! The access of a connection: whether the other side is trusted, so that it is answered and events are sent to it.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 /// The prefix of the names of functions that untrusted clients may call too ([protocol 4.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#44-untrusted-sessions)).
 const OPEN_TO_ALL: &str = "anonymous:";
 
-/// Tells in which way a connection may be used now.
+/// The current access of a connection: whether it is open, and whether it is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum ConnectionAccess {
@@ -49,7 +49,7 @@ impl AccessCell {
         self.changed.notify_waiters();
     }
 
-    /// Resolves once it is [`ConnectionAccess::Open`].
+    /// Resolves once the access is [`ConnectionAccess::Open`].
     pub(crate) async fn opened(&self) {
         loop {
             // Registered before the check, so that a change between the two is not missed.

@@ -1,4 +1,4 @@
-//! A set of calls that run.
+//! A set of running calls.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,18 +10,18 @@ use tokio::task::{AbortHandle as TaskHandle, JoinSet};
 
 use crate::function::{EndedCall, WaitingCall};
 
-/// A set of calls that run. They are dropped with it.
+/// A set of running calls. Dropping the set drops its calls.
 ///
-/// A call has a task of its own, because its handler may compute for a while. A call that only waits for another process is polled by the
-/// driver: a task for it would cost more than its polls.
+/// A call has a task of its own, because its handler may compute for a while. The driver polls a call that only waits for
+/// another process, because a task would cost more than its polls.
 #[derive(Default)]
 pub(super) struct CallSet {
     tasks: JoinSet<EndedCall>,
-    /// Made for the first of these calls, because most connections have none.
+    /// The calls that the driver polls. `None` before the first one, because most connections have no such call.
     waiting: Option<FuturesUnordered<Abortable<WaitingCall>>>,
 }
 
-/// The means to drop one call of a set.
+/// A handle that can drop one call of a set.
 #[derive(Debug)]
 pub(super) enum CallAbort {
     Task(TaskHandle),
@@ -42,7 +42,8 @@ impl CallSet {
         self.tasks.len() + self.waiting.as_ref().map_or(0, FuturesUnordered::len)
     }
 
-    /// Polls for a call that has ended. It is `None` if it was dropped. Stays pending while none has ended, also if the set is empty.
+    /// Polls for the end of any call in the set. Returns `None` for a call that was [dropped](CallAbort::abort). Stays
+    /// pending while no call has ended, also if the set is empty.
     pub(super) fn poll_ended(&mut self, context: &mut Context<'_>) -> Poll<Option<EndedCall>> {
         if let Some(waiting) = &mut self.waiting {
             if let Poll::Ready(Some(ended)) = Pin::new(waiting).poll_next(context) {

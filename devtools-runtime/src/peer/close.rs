@@ -20,7 +20,7 @@ pub(crate) enum CloseReason {
 pub(crate) type Closing = Signal<CloseReason>;
 
 impl Closing {
-    /// Returns why the connection closes. Without a given reason it is not used any more.
+    /// Returns why the connection closes. The reason is [`CloseReason::Unused`] if none was given.
     pub(crate) fn close_reason(&self) -> &CloseReason {
         self.reason().unwrap_or(&CloseReason::Unused)
     }

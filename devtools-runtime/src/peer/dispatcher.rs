@@ -95,14 +95,15 @@ impl Dispatcher {
         }
     }
 
-    /// Drops the running call that a request to cancel names. Returns the id if no call with it runs that could be dropped.
+    /// Drops the running call that a request to cancel names. Returns the id if no call with this id runs, or if that call
+    /// runs to its end.
     pub(crate) fn cancel(&mut self, request: &Request<'_>) -> Option<RequestId> {
         let (id,) = request.arguments.read::<(String,)>().ok()?;
         let id = RequestId::from_text(&id)?;
         (!self.running.cancel(&id)).then_some(id)
     }
 
-    /// Returns whether a call that does not run yet is dropped when its caller cancels it.
+    /// Returns whether a cancellation drops the call in `frame`, which does not run yet.
     pub(crate) fn is_dropped_if_cancelled(&mut self, frame: &str) -> bool {
         let Ok(text) = FrameText::open(frame) else {
             return false;

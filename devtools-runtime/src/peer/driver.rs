@@ -1,14 +1,16 @@
-//! The future that owns a connection.
+//! The driver of a connection: the future that owns it.
 //!
-//! One task per connection reads, dispatches and writes. Everything that is ready is done in one [turn](Turn): the transport
-//! gets the queued frames, requests that have arrived are answered, chunks of streams follow, and the transport is flushed once,
-//! when there is nothing more to do, or [when other tasks have queued what they can](Gather). Each of the three has a share of the turn. Chunks come last, so that a transport with little
-//! room has it for replies.
+//! One task per connection reads, dispatches and writes. Everything that is ready is done in one [turn](Turn): the driver
+//! writes the queued frames and replies, reads and dispatches the requests that have arrived, and writes the chunks of
+//! streams. Each of the three has a share of the turn. Chunks come last, so that a transport with little room uses it for
+//! replies. The transport is flushed once, when there is nothing more to do, or [when other tasks have queued their
+//! frames](Gather).
 //!
-//! Requests are held instead of dispatched while the transport takes no more frames, because the other side does not read, or while
-//! too many calls run. Beyond a limit of held requests, the driver stops reading, so that the other side cannot send more (back-pressure), and
-//! no request is lost. Replies to this side's own calls are not held, so that two peers with full queues do not wait for each other. Nor are
-//! cancellations, which make room, and the question whether this side is alive.
+//! Requests are held instead of dispatched while the transport takes no more frames, because the other side does not
+//! read, or while too many calls run. Beyond a limit of held requests, the driver stops reading, so that the other side
+//! cannot send more (back-pressure), and no request is lost. Three kinds of frames are never held: replies to this
+//! side's own calls, so that two peers with full queues do not wait for each other; cancellations, which make room; and
+//! the question whether this side is alive.
 //!
 //! Frames that a handler sends before it returns are written before its reply ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
 
@@ -32,7 +34,7 @@ use crate::peer::transport::{Transport, TransportPoll};
 use crate::peer::turn::{Turn, TurnShare};
 use crate::wire::{Envelope, FrameText, RequestId};
 
-/// A connection at work.
+/// The driver of one connection. [`run`](Self::run) is the future that does its work.
 pub(crate) struct Driver<'q, T> {
     transport: T,
     dispatcher: Dispatcher,
@@ -41,9 +43,10 @@ pub(crate) struct Driver<'q, T> {
     queued_reply: Option<QueuedReply>,
     /// Whether reading has stopped because of `calls_in_flight` and `waiting_bytes`.
     paused: bool,
-    /// Whether the transport may have a frame to read. If the transport wakes its reader, a turn that only writes does not ask it.
+    /// Whether the transport may have a frame to read. A transport that [reports this](Transport::SAYS_WHEN_READABLE)
+    /// is not polled for frames until it has woken `read`. Any other one is polled in every turn.
     readable: bool,
-    /// Wakes this driver to read.
+    /// The waker by which the transport wakes this driver to read.
     read: Waker,
     /// Whether the driver was polled before.
     begun: bool,
@@ -59,12 +62,12 @@ struct QueuedReply {
     frames_before: usize,
 }
 
-/// The room for a request that arrives.
+/// Tells whether a request that arrives can be dispatched at once. Otherwise it is held.
 #[derive(Debug, Clone, Copy)]
 struct RequestRoom {
     /// Whether its reply could be written at once.
     for_reply: bool,
-    /// Whether its call could run.
+    /// Whether its call could run now: no earlier request is held, and the limit of running calls is not reached.
     for_call: bool,
 }
 
@@ -180,7 +183,8 @@ impl<'q, T: Transport> Driver<'q, T> {
         self.poll(context, reasons.flush).map(Some)
     }
 
-    /// Does everything that can be done now. Ready once the connection has ended. `is_gathered` ends a wait with the flush.
+    /// Does everything that can be done now. Ready once the connection has ended. `is_gathered` says that the tasks
+    /// that the flush waits for have run.
     fn poll(&mut self, context: &mut Context<'_>, is_gathered: bool) -> TransportPoll {
         let mut turn = Turn::new();
         loop {
@@ -209,7 +213,8 @@ impl<'q, T: Transport> Driver<'q, T> {
         }
         self.count_running();
         let end = if turn.read.is_over() || (turn.has_read() && self.gather.waits_for_chunks()) {
-            // More has arrived, or a reply may be among chunks that wait. What is written goes to the other side meanwhile.
+            // More frames are to be read, or a reply may be among the chunks that wait for the flush. The written
+            // frames are sent meanwhile.
             self.gather.note_flush();
             EndOfTurn::Flush
         } else {
@@ -235,11 +240,11 @@ impl<'q, T: Transport> Driver<'q, T> {
             flush: true,
             ..WakeReasons::default()
         });
-        // The runtime wakes whoever yields, also if the future is not polled again.
+        // `yield_now` hands the waker to the runtime in its first poll, so the future need not be polled again.
         let _ = pin!(tokio::task::yield_now()).poll(&mut Context::from_waker(&waker));
     }
 
-    /// Registers the driver's waker when nothing is left to be done. Ready if something has come meanwhile.
+    /// Registers the driver's waker. Ready if everything was written, and something new was queued meanwhile.
     fn poll_asleep(&mut self, context: &mut Context<'_>, all_written: bool) -> Poll<()> {
         if all_written {
             self.peer.lane.shrink();

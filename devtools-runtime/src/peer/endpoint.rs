@@ -80,14 +80,14 @@ pub(crate) struct PeerQueue {
     pub(crate) limits: Arc<Limits>,
     access: Arc<AccessCell>,
     pub(crate) bound: Arc<FrameBound>,
-    /// Hands the frames to those who watch them.
+    /// The tap that shows the frames to the inspector and to the recorder.
     #[cfg(feature = "_traffic")]
     pub(crate) tap: Option<FrameTap>,
 }
 
 impl Drop for PeerQueue {
     fn drop(&mut self) {
-        // The driver may end in any way, also with its runtime. No caller may wait for ever.
+        // However the driver ends, also if its runtime is dropped, its callers get an error and do not wait for ever.
         self.queue.close();
         self.drop_unsent();
         self.pending.close();
@@ -127,7 +127,8 @@ impl PeerQueue {
     /// Fails the pending calls and drops the queued frames, because their connection has ended and another one is about to
     /// replace it.
     ///
-    /// The order matters: a call is registered as pending first, and then queued.
+    /// The frames are dropped before the calls fail. A call is registered as pending before it is queued, so each
+    /// dropped request still has its entry, and its caller learns that it was not sent.
     pub(crate) fn interrupt(&mut self) {
         self.drop_unsent();
         drop(self.queue.sources());

@@ -25,10 +25,10 @@ impl Frame {
         Utf8Bytes::try_from(bytes).ok().map(Self)
     }
 
-    /// Returns this frame for someone who keeps it while further frames are read. A small one is copied.
+    /// Returns a frame with the same text, which may be kept while further frames are read. A small one is copied.
     ///
-    /// A frame that was read is a part of the read buffer, which is much larger than a small frame. It could neither be freed nor be used
-    /// again while the part is kept.
+    /// A frame that was read is a part of the read buffer, which is much larger than a small frame. It could neither be
+    /// freed nor be used again while the part is kept.
     pub(crate) fn to_keep(&self) -> Self {
         if self.len() <= COPIED_BYTES {
             Self::from(self.as_str().to_owned())

@@ -1,11 +1,12 @@
 //! Waiting with the flush for frames that other tasks are about to queue.
 //!
-//! When several calls end at the same time, each of their tasks wakes the driver. A driver that flushed each time would ask the operating
-//! system to send every frame alone. So the driver may let the tasks that are ready run first, and flush once for all of them. This pays only
-//! if there are such tasks: after a wait that has gathered nothing, the next flushes are made at once.
+//! When several calls end at the same time, each of their tasks wakes the driver. A driver that flushed each time would
+//! ask the operating system to send every frame alone. So the driver may let the tasks that are ready run first, and
+//! flush once for all of them. This pays only if there are such tasks: after a wait that has gathered nothing, the next
+//! flushes are made at once.
 //!
-//! The same holds for a task that writes many chunks of a stream without a pause: it lets the driver run now and then, and soon writes more.
-//! Such chunks wait a little longer than replies, unless other tasks run for long.
+//! The same holds for a task that writes many chunks of a stream without a pause: it lets the driver run now and then,
+//! and soon writes more. Such chunks wait a little longer than replies, unless other tasks run for long.
 
 use std::time::Duration;
 

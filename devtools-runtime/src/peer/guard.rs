@@ -76,7 +76,7 @@ impl FrameHeader {
     }
 }
 
-/// Two bytes, a length of eight and a mask of four.
+/// The size of the longest header in bytes: two bytes, a length of eight and a mask of four.
 const LONGEST_HEADER: usize = 14;
 
 /// The reason why a message is not read.

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use crate::peer::frame::Frame;
 use crate::wire::RequestId;
 
-/// The memory that a held request occupies beside its frame, in bytes, at most.
+/// The largest number of bytes that a held request occupies beside its frame.
 const OVERHEAD: usize = 256;
 
 /// Requests that wait until there is room for them, in their order.
 #[derive(Default)]
 pub(super) struct HeldRequests {
-    /// By the number of their arrival.
+    /// The requests, by a number that increases with each arrival.
     requests: BTreeMap<u64, HeldRequest>,
     /// The latest request of each id.
     numbers: HashMap<RequestId, u64>,
@@ -29,7 +29,8 @@ impl HeldRequests {
         self.requests.is_empty()
     }
 
-    /// Returns whether no further request may be held if they may occupy `bytes`. A single one always may.
+    /// Returns whether the held requests occupy `bytes` or more, so that no further one may be held. If none is held,
+    /// one may be held whatever its size.
     pub(super) fn is_full(&self, bytes: usize) -> bool {
         !self.is_empty() && self.bytes >= bytes
     }

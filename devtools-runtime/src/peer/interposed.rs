@@ -1,4 +1,4 @@
-//! A transport with something between it and the driver, which answers requests in the driver's place and sends frames of its own.
+//! A transport with an interposer: an object that answers requests in the driver's place and sends frames of its own.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -22,12 +22,12 @@ use crate::peer::transport::{Transport, TransportPoll};
 /// The number of frames that wait for the transport before nothing more is read. Beyond it, the other side has to read first.
 const MOST_WAITING: usize = 256;
 
-/// Stands between the two sides of a connection.
+/// An object between the transport of one connection and its driver.
 pub(crate) trait Interposer: Send {
-    /// Takes a frame of the other side. Returns it if the driver is to have it.
+    /// Takes a frame of the other side. Returns it if the driver is to receive it.
     fn read(&mut self, frame: Frame, now: Instant) -> Option<Frame>;
 
-    /// Returns whether the other side may have a frame of the driver.
+    /// Returns whether a frame of the driver may be sent to the other side.
     fn admits(&mut self, frame: &Frame) -> bool;
 
     /// Returns the next frame for the other side that is due.
@@ -37,18 +37,18 @@ pub(crate) trait Interposer: Send {
     fn due(&self) -> Option<Instant>;
 }
 
-/// Answers the clients of a program in its place.
+/// An object that answers the clients of a program in its place, such as a replay.
 pub(crate) trait Interpose: fmt::Debug + Send + Sync {
     /// Returns the interposer of a new session, whose access it gets.
     fn session(&self, access: Arc<AccessCell>) -> Box<dyn Interposer>;
 
-    /// Takes the request of a client that has no connection and is trusted. Breaks with the reply and the time at which it is sent, or with `None`
-    /// for an event. Continues if the program is to answer.
+    /// Takes the request of a client that has no connection and is trusted. Breaks with the reply and the time at which
+    /// it is sent, or with `None` for an event. Continues if the program is to answer.
     #[cfg(feature = "server")]
     fn single(&self, request: Frame, now: Instant) -> ControlFlow<Option<(Frame, Instant)>>;
 }
 
-/// A transport, and its interposer if it has one. Without one, it is the transport itself.
+/// A transport with an optional interposer. Without one, it passes all frames on unchanged.
 pub(crate) struct Interposed<T> {
     transport: T,
     interposing: Option<Interposing>,
@@ -59,7 +59,7 @@ struct Interposing {
     /// Frames that the transport has not taken yet.
     waiting: VecDeque<Frame>,
     timer: Option<Pin<Box<Sleep>>>,
-    /// The reader, if it waits until frames have left.
+    /// The waker of the reader, if reading has stopped until waiting frames are written.
     reader: Option<Waker>,
     tap: Option<FrameTap>,
 }
@@ -86,7 +86,7 @@ impl<T> Interposed<T> {
 }
 
 impl Interposing {
-    /// Reads a frame that the driver is to have. Pending while there is none.
+    /// Reads the next frame that the driver is to receive. Pending while there is none.
     fn poll_next<T: Transport>(
         &mut self,
         transport: &mut T,
@@ -96,7 +96,8 @@ impl Interposing {
             self.collect();
             let written = self.poll_write(transport, context)?;
             if self.waiting.len() >= MOST_WAITING {
-                // The transport may wake another task when it takes frames again: the one that writes next.
+                // When the transport takes frames again, it may wake only the task that writes next. So the reader's waker
+                // is stored here.
                 self.reader = Some(context.waker().clone());
                 return Poll::Pending;
             }

@@ -12,9 +12,9 @@ use std::sync::Arc;
 use crate::mutex::Mutex;
 use crate::peer::frame::Frame;
 
-/// The number of frames that are taken from all sources at once, and the number of bytes after which no further frame is
-/// taken.
+/// The number of frames that are taken from all sources in one round.
 const FRAMES_AT_ONCE: usize = 32;
+/// The number of bytes after which no further frame is taken from one source in a round.
 const BYTES_AT_ONCE: usize = 16 * 1024;
 
 /// A source of frames for a connection, such as a stream with subscribers.

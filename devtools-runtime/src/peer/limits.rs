@@ -92,7 +92,7 @@ pub struct Limits {
     /// The number of actions and events that may still run after their callers have disconnected, over all connections.
     /// Default: 1,024.
     ///
-    /// They run to their end. If a session leaves more than that behind, it keeps its slot of
+    /// They run to their end. While there are more than that, a session that ends keeps its slot of
     /// [`sessions`](Self::sessions) until its own actions and events have ended, which bounds their number. A client does not
     /// reconnect while it is over the limit.
     pub detached_calls: usize,

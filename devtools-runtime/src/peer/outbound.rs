@@ -9,8 +9,8 @@
 //! behind it needs no limit of its own, because every frame in it has its permits; a source is in it at most once, until it
 //! was found empty.
 //!
-//! A driver sleeps only when its mailbox is empty, so sending to a driver that is awake costs one lock. Many connections
-//! are idle most of the time, so the state that a driver needs is kept in one allocation.
+//! The mailbox has the waker of a driver only while the driver sleeps, so sending to a driver that is awake costs one lock.
+//! Many connections are idle most of the time, so the state that a driver needs is kept in one allocation.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -24,9 +24,9 @@ use crate::peer::frame::Frame;
 use crate::peer::lane::FrameSource;
 use crate::peer::limits::Limits;
 
-/// The fraction of all permits at which the driver returns those of written frames.
+/// The part of all permits, one in `RETURN_FRACTION`, at which the driver returns those of written frames.
 ///
-/// Returning permits takes a lock, so it happens for several frames at once: at this fraction, or as soon as the queue is
+/// Returning permits takes a lock, so it happens for several frames at once: at this part, or as soon as the queue is
 /// empty.
 const RETURN_FRACTION: u32 = 16;
 
@@ -251,7 +251,8 @@ impl OutboundQueue {
         reasons
     }
 
-    /// Registers the driver's waker. Returns `Ready` at once if `wanted` is set and the mailbox holds a frame or a source.
+    /// Registers the driver's waker. Returns `Ready` at once if `wanted` is set and the mailbox holds a frame or a
+    /// source. Wakes the driver at once if there is a reason to wake it.
     pub(crate) fn poll_asleep(&mut self, context: &mut Context<'_>, wanted: bool) -> Poll<()> {
         self.return_permits();
         if self.taken.capacity() > IDLE_CAPACITY {

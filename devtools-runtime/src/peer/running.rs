@@ -38,7 +38,7 @@ pub(crate) struct RunningCalls {
 }
 
 impl RunningCalls {
-    /// Starts without calls. Replies of more than `frame_bytes` are replaced by errors.
+    /// Creates the sets without calls. Replies of more than `frame_bytes` are replaced by errors.
     pub(crate) fn new(limits: &Limits, counters: Arc<Counters>) -> Self {
         Self {
             dropped_at_end: CallSet::default(),
@@ -113,7 +113,8 @@ impl RunningCalls {
         Poll::Ready(self.outcome(ended))
     }
 
-    /// Drops a query whose caller does not wait any more. Calls of other kinds are not touched. Returns whether it was there.
+    /// Drops a query whose caller does not wait any more. Calls of other kinds are not touched. Returns whether there
+    /// was such a query.
     pub(crate) fn cancel(&mut self, id: &RequestId) -> bool {
         let call = self.cancellable.remove(id);
         call.is_some_and(|call| {
@@ -127,7 +128,7 @@ impl RunningCalls {
         self.run_to_end.len()
     }
 
-    /// Drops the queries, and waits for the other calls to end. `detached` counts them down.
+    /// Drops the queries, and waits for the other calls to end. Each of them is subtracted from `detached` when it ends.
     pub(crate) async fn finish(mut self, mut detached: Detached) {
         drop(self.dropped_at_end);
         while self.run_to_end.len() > 0 {

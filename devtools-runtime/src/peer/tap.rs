@@ -34,7 +34,7 @@ impl FrameTap {
     /// The session of calls without a connection, such as those by one HTTP request. Sessions count from 1.
     pub(crate) const WITHOUT_CONNECTION: u64 = 0;
 
-    /// Creates the taps of a session, or returns `None` if nobody ever watches its frames.
+    /// Creates the taps of a session, or returns `None` if the program has neither an inspector nor a recorder.
     pub(crate) fn new(
         session: u64,
         inspector: Option<TrafficTap>,

@@ -1,7 +1,8 @@
 //! A bounded record of the frames of all connections of a context, for the inspector.
 //!
-//! Frames are recorded only while somebody reads the record. Otherwise a frame costs one atomic load. Between two reads, only as many frames are
-//! recorded as a read returns. All others are counted, which costs two atomic operations, so the cost of recording does not grow with the traffic.
+//! Frames are recorded only while somebody reads the record. Otherwise a frame costs one atomic load. Between two
+//! reads, only as many frames are recorded as a read returns. All others are counted, which costs two atomic
+//! operations, so the cost of recording does not grow with the traffic.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -20,7 +21,7 @@ const LEASE: Duration = Duration::from_secs(5);
 /// The number of frames that are only counted between two looks at the clock. A power of two.
 const COUNTED_AT_ONCE: u64 = 1024;
 
-/// Is called with each frame that arrives.
+/// A function that is called with each frame that arrives.
 pub(crate) type Observer = dyn Fn(&Frame) + Send + Sync;
 
 /// The record of a context.
@@ -43,10 +44,10 @@ pub(crate) struct TrafficLog {
 
 #[derive(Debug, Default)]
 struct TrafficRecord {
-    /// In the order of their numbers.
+    /// The recorded frames, in the order of their numbers.
     frames: VecDeque<RecordedFrame>,
     bytes: usize,
-    /// The sessions that have read the record. It exists until the last of them has ended.
+    /// The sessions that have read the record. The frames are dropped when the last of them has ended.
     readers: BTreeSet<u64>,
     /// The end of recording, unless the record is read before.
     lease: Option<Instant>,
@@ -84,7 +85,7 @@ pub(crate) struct RecentFrames {
 }
 
 impl TrafficLog {
-    /// Creates a record of at most so many frames and bytes. The oldest frames are dropped.
+    /// Creates a record of at most `max_frames` frames and `max_bytes` bytes. Beyond that, the oldest frames are dropped.
     pub(crate) fn new(max_frames: usize, max_bytes: usize) -> Self {
         Self {
             watching: AtomicBool::new(false),
@@ -99,8 +100,8 @@ impl TrafficLog {
         }
     }
 
-    /// Returns at most `most` of the frames from the number `since` on, and records the next `most` frames of the coming seconds. The record is
-    /// dropped when the session `reader` and all other readers have left it.
+    /// Returns at most `most` of the frames from the number `since` on, and records the next `most` frames of the
+    /// coming seconds. The record is dropped when the session `reader` and all other readers have left it.
     pub(crate) fn read(&self, reader: u64, since: u64, most: usize) -> RecentFrames {
         let mut recorded = self.recorded.lock();
         recorded.readers.insert(reader);
@@ -172,7 +173,7 @@ impl TrafficLog {
         }
     }
 
-    /// Records a frame, or counts it if the readers have not read enough of those before.
+    /// Records a frame. Only counts it if as many frames were recorded since the last read as a read returns.
     fn take(&self, session: u64, direction: FrameDirection, frame: &Frame) {
         let is_counted = |next| next >= self.counted_from.load(Ordering::Relaxed);
         if is_counted(self.next.load(Ordering::Relaxed)) {
@@ -210,8 +211,8 @@ impl TrafficLog {
         }
     }
 
-    /// Ends recording if nobody has read the record for some seconds, and returns whether it has ended. The frames stay, because a page that
-    /// pauses still shows them.
+    /// Ends recording if nobody has read the record for some seconds, and returns whether it has ended. The frames
+    /// stay, because a page that pauses still shows them.
     fn end_if_due(&self, recorded: &TrafficRecord, now: Instant) -> bool {
         let is_due = recorded.lease.is_none_or(|end| end < now);
         if is_due {

@@ -8,7 +8,8 @@ use futures_sink::Sink;
 use crate::peer::close::CloseReason;
 use crate::peer::frame::{Frame, TransportError};
 
-/// The progress of what a transport does until it is done or has failed: it becomes ready to write, writes or closes.
+/// The progress of an operation of a transport until it is done or has failed: becoming ready to write, flushing, or
+/// closing.
 pub(crate) type TransportPoll = Poll<Result<(), TransportError>>;
 
 /// A stream and sink of frames. It ends when either side closes it.

@@ -28,13 +28,14 @@ pub(super) struct TurnShare {
 /// The number of frames in each share.
 const FRAMES: usize = 256;
 
-/// The number of chunks in a turn that are many.
+/// The number of chunks in one turn from which on they count as many.
 const MANY_CHUNKS: usize = 32;
 
-/// The fraction of the waiting calls whose replies are read in one turn.
+/// The part of the waiting calls, one in `REPLIED_FRACTION`, whose replies are read in one turn.
 ///
-/// A reply wakes a caller, which often makes its next call at once. If all replies were read first, all requests would follow at once, and
-/// the two sides would work in turn. So these callers run, and their requests are sent, while the remaining replies are still unread.
+/// A reply wakes a caller, which often makes its next call at once. If all replies were read first, all requests would
+/// follow at once, and the two sides would work in turn. So these callers run, and their requests are sent, while the
+/// remaining replies are still unread.
 const REPLIED_FRACTION: usize = 4;
 
 /// The numbers of replies that are read in one turn, at least and at most. Each turn has a cost of its own.

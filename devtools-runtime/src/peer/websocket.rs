@@ -79,7 +79,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
     }
 
     async fn new(stream: HalfOpen<S>, role: Role, limits: &Limits) -> Self {
-        // Not `from_partially_read`: its read buffer begins without memory, and that of each later one is only as large as the frame in it.
+        // `from_partially_read` is not used, because its read buffer starts without memory, and each later buffer is then
+        // only as large as the frame in it.
         let socket = WebSocketStream::from_raw_socket(stream, role, Some(config(limits))).await;
         Self {
             socket,

@@ -11,7 +11,7 @@ use http_body_util::{BodyExt as _, Full};
 
 use crate::function::BoxError;
 
-/// The body of a request, of whatever type the server that received it has.
+/// The body of a request. It wraps the body of the server that received the request, whatever its type is.
 ///
 /// ```
 /// use devtools_runtime::context::{Route, RouteRequest};

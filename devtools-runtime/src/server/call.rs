@@ -191,7 +191,7 @@ where
     );
     let call = SingleCall::new(context, definition, arrival, credential, permit);
     let result = if runs_to_end {
-        // The request is dropped if the client leaves, and an action has begun to change something.
+        // If the client disconnects, its request is dropped. A task of its own lets an action run to its end.
         let task = async move { call.run(&arguments, parent.as_deref()).await };
         mount.serving.tasks.spawn(task).await.map_err(|_| {
             let text = "the program is being shut down";
@@ -322,7 +322,7 @@ fn arguments(
     }
 }
 
-/// Returns whether the body of a request is said to be JSON.
+/// Returns whether the content type of a request is JSON.
 fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(CONTENT_TYPE);
     let essence = value.and_then(|value| value.to_str().ok()?.split(';').next());

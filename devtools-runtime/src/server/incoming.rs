@@ -24,7 +24,7 @@ pub(crate) struct BodyLimits {
     pub(crate) arriving: Option<ArrivingRequest>,
 }
 
-/// A body that fails beyond its limits.
+/// A body that fails when it exceeds its limits.
 pub(crate) struct LimitedBody<B> {
     body: B,
     limits: BodyLimits,
@@ -117,7 +117,7 @@ impl<B: Body<Error: Into<BoxError>> + Unpin> LimitedBody<B> {
         }
     }
 
-    /// Returns whether the body is larger than its limit, if it says how long it is.
+    /// Returns whether the announced length of the body is over the limit. A body without an announced length is not.
     pub(crate) fn is_too_large(&self) -> bool {
         let room = self.limits.bytes.saturating_sub(self.arrived);
         self.body.size_hint().lower() > u64::try_from(room).unwrap_or(u64::MAX)

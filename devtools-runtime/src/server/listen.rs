@@ -143,7 +143,8 @@ async fn accept(
                     Arc::clone(&limits),
                 );
                 serving.tasks.spawn(async move {
-                    // An ended connection is dropped without a goodbye: its file descriptor is needed for the next one.
+                    // An ended connection is dropped without a shutdown, because its file descriptor is needed for the
+                    // next one.
                     tokio::select! {
                         () = serve => {}
                         () = connection.ended() => tracing::debug!("dropped a connection to make room for another one"),

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The members of an object, in their order and with those that have the same name. A map would keep the last of these, and drop the others silently.
+/// The members of an object in their order, including members of the same name. A map would silently drop all but the
+/// last of these.
 pub(crate) struct NamedBody<'a>(pub(crate) Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for NamedBody<'de> {

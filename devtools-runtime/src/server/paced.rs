@@ -1,4 +1,5 @@
-//! A stream that ends the connection of a client that reads too slowly, and that reads what a client still sends when it is shut down.
+//! A stream that ends the connection of a client that reads too slowly. When it is shut down, it discards the bytes
+//! that the client still sends.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -109,8 +110,9 @@ impl<S> Paced<S> {
 }
 
 impl<S: AsyncRead + Unpin> Paced<S> {
-    /// Discards the bytes that the client has sent and that no handler has read, such as the rest of a body that was refused. The system would reset a connection that
-    /// is closed with unread bytes, and the client, which is still sending, might never see its answer.
+    /// Discards the bytes that the client has sent and that no handler has read, such as the rest of a body that was
+    /// refused. The operating system would reset a connection that is closed with unread bytes, and the client, which
+    /// is still sending, might never see its answer.
     fn poll_drained(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let mut buffer = [0; DISCARDED_AT_ONCE];
         loop {
@@ -118,7 +120,7 @@ impl<S: AsyncRead + Unpin> Paced<S> {
             match Pin::new(&mut self.stream).poll_read(context, &mut discarded) {
                 Poll::Ready(Ok(())) if !discarded.filled().is_empty() => {}
                 Poll::Ready(_) => return Poll::Ready(()),
-                // A client that has nothing more to say need not be waited for.
+                // If there were no unread bytes, there is nothing to wait for.
                 Poll::Pending => match &mut self.draining {
                     None => return Poll::Ready(()),
                     Some(end) => return end.as_mut().poll(context),

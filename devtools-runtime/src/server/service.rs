@@ -41,8 +41,9 @@ use crate::server::{call, files, front_page, headers, index, metadata, sse, webs
 /// # }
 /// ```
 ///
-/// The path of the mount shows a page that lists the views. A page of a view imports `'./__client.js'`, which lies beside it wherever the
-/// service is mounted. Tell the path to [`DevToolsBuilder::root_path`](crate::DevToolsBuilder::root_path), so that docks and sign-in links are below it.
+/// The path of the mount shows a page that lists the views. A page of a view imports `'./__client.js'`, which lies
+/// beside it wherever the service is mounted. Tell the path to
+/// [`DevToolsBuilder::root_path`](crate::DevToolsBuilder::root_path), so that docks and sign-in links are below it.
 #[derive(Clone)]
 pub struct DevToolsService {
     mount: Arc<Mount>,
@@ -254,9 +255,9 @@ impl DevToolsService {
         json(metadata::document(&self.mount.serving.context, mount))
     }
 
-    /// Answers a request for the root of the server or the mount. If there is exactly one view, the root redirects to it, and so does the
-    /// mount, unless there is an inspector for the start page to lead to. Otherwise the answer is the start page. Browsers keep the fragment in a
-    /// redirect, so a link with a code works too.
+    /// Answers a request for the root of the server or the mount. If there is exactly one view, the root redirects to
+    /// it, and so does the mount, unless there is an inspector for the start page to lead to. Otherwise the answer is
+    /// the start page. Browsers keep the fragment in a redirect, so a link with a code works too.
     fn start_page(&self, path: &str) -> Response<ResponseBody> {
         let base = &self.mount.base;
         let context = &self.mount.serving.context;

@@ -52,7 +52,7 @@ pub enum TlsIdentityError {
     File {
         /// The path of the file.
         path: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: io::Error,
     },

@@ -123,7 +123,7 @@ enum Opened {
     Application(Box<WebSocketTransport<GuardedStream<TokioIo<Upgraded>>>>),
 }
 
-/// Serves an upgraded connection. The memory for its beginning is freed before it is served, because most connections are idle.
+/// Serves an upgraded connection. The memory of the upgrade is freed before, because most connections are idle for long.
 async fn serve(
     on_upgrade: OnUpgrade,
     context: DevToolsContext,

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::client::sse::posts::PostKind;
 use crate::peer::{Frame, Limits};
 
-/// The memory that a frame occupies beside its text, in bytes, at most.
+/// The largest number of bytes that a frame occupies beside its text.
 const OVERHEAD: usize = 256;
 
 #[derive(Debug, Default)]

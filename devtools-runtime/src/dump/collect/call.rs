@@ -13,7 +13,7 @@ use crate::function::{
 };
 use crate::wire::{Document, Encoding, Payload, js};
 
-/// The function that calls are made of, with the settings of its calls.
+/// A function that is called for a dump, with the settings of its calls.
 pub(super) struct Job {
     pub(super) function: FunctionDefinition,
     pub(super) scope: SharedScope,

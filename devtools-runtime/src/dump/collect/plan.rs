@@ -46,9 +46,9 @@ pub(super) struct Query {
     /// Records that are made without a call, each with its arguments.
     pub(super) records: Vec<(String, CallRecord)>,
     pub(super) fallback: Option<CallRecord>,
-    /// How calls with other arguments are answered if the function itself does not define it.
+    /// The answer to calls with other arguments, if the function itself does not define one.
     pub(super) other_calls: OtherCalls,
-    /// The role of each call with its arguments, or with the error of reading them.
+    /// The purpose of each call, with its arguments or the error of reading them.
     pub(super) calls: Box<dyn Iterator<Item = (Purpose, Result<String, String>)> + Send>,
 }
 
@@ -79,7 +79,8 @@ impl OtherCalls {
     }
 }
 
-/// Returns the functions to dump, sorted by name. Adds the others to the report.
+/// Returns the functions to dump, sorted by name. Adds the others to the report, except
+/// built-in functions and those that do not run here.
 pub(super) fn plan(
     context: &DevToolsContext,
     options: &DumpOptions,
@@ -155,7 +156,7 @@ pub(super) fn plan_of(
         });
         return Ok(Plan::States(keys.collect()));
     }
-    // Without messages, dumps stay as they are.
+    // The messages are dumped only if there are some, so most dumps have no file for them.
     if name == ListMessages::NAME && !context.messages().list().is_empty() {
         return Ok(Plan::Snapshot);
     }

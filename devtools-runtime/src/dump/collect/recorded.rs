@@ -9,17 +9,17 @@ use crate::dump::options::DumpOptions;
 use crate::function::{BoxError, FunctionDefinition};
 use crate::host::{DevToolsContext, RpcSession};
 
-/// The most calls of one function that are looked at. A function may name any number of them.
+/// The number of calls of one function that are examined at most. A function may declare any number of them.
 const MOST_CALLS: usize = 100_000;
 
 /// The calls of a function that a build would record.
 #[derive(Debug)]
 pub(crate) enum RecordedCalls {
-    /// None: the function is in no dump.
+    /// No calls, because the function is in no dump.
     None,
     /// All calls get the same answer.
     All,
-    /// Those whose arguments have these hashes. Others get the fallback, if there is one.
+    /// The calls whose arguments have these hashes. Other calls get the fallback, if there is one.
     Some {
         hashes: HashSet<ArgumentHash>,
         has_fallback: bool,
@@ -30,7 +30,7 @@ pub(crate) enum RecordedCalls {
 ///
 /// # Errors
 ///
-/// If the function cannot say it, in which case a build fails too.
+/// If the dump that the function declares cannot be computed, or has arguments that cannot be read or hashed.
 pub(crate) async fn recorded_calls(
     context: &DevToolsContext,
     function: &FunctionDefinition,

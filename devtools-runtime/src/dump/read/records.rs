@@ -18,7 +18,7 @@ const SUFFIX: &str = ".json";
 pub(super) struct RecordPaths {
     /// The beginning of a usual path, before the hash.
     prefix: Box<str>,
-    /// Sorted by hash. A usual path is `None`.
+    /// The records, sorted by hash. The path is `None` if it is the usual one: `prefix`, the hash and [`SUFFIX`].
     records: Vec<(ArgumentHash, Option<Box<str>>)>,
 }
 

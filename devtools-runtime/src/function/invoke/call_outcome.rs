@@ -1,4 +1,4 @@
-//! How a call ended, in spans and metrics.
+//! The outcome of a call, as spans and metrics report it.
 
 /// The outcome of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,7 +16,7 @@ pub(super) type Panic = Box<dyn Any + Send>;
 
 /// The deadline of a guarded future.
 pub(super) enum Deadline {
-    /// The limit of a function without layers. Its time begins with the first poll.
+    /// The limit of a function without layers. Its time begins when the function waits for the first time.
     Fixed(Option<TimeLimit>),
     /// The limit of layers. It applies until the function begins.
     Layers(Arc<Clock>),

@@ -76,7 +76,7 @@ impl Invocation<'_> {
             function: self.function.owned_name(),
             failed: FailedCall::default().in_scope(&**scope),
             reply,
-            // The reply of the function was measured already, and those of layers are errors.
+            // The size of the function's reply was checked already, and a layer can only reply with an error.
             reply_bytes: None,
             only_waits: false,
             blocking: scope.warnings().blocking,

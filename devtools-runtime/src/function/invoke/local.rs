@@ -140,7 +140,8 @@ where
             }
             passed => {
                 let typed = typed.lock().take();
-                // A layer cannot make a success of its own.
+                // A layer cannot create a result of the function. There is no value only if it returned the result of
+                // another call.
                 let lost = || {
                     passed.map_or_else(|| RemoteError::new("the result is lost"), |it| *it.error)
                 };
@@ -166,7 +167,7 @@ fn result<T, E: std::fmt::Display>(ended: &Result<T, CallError<E>>) -> LayerResu
     })
 }
 
-/// Returns the error for those who do not know its type.
+/// Returns the error without its type, as layers see it.
 fn told<E: std::fmt::Display>(error: &CallError<E>) -> RemoteError {
     match error {
         CallError::Remote(error) => error.clone(),

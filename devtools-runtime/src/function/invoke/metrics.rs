@@ -1,9 +1,9 @@
 //! Metrics of calls, through the facade of the crate `metrics`: names and labels in the manner of OpenTelemetry's RPC metrics.
 //!
-//! The names and labels of a function's series are made once and stored. The recorder is looked up anew for each call, and the
-//! series in it, so that a recorder that is installed later, or that forgets series which were idle, gets all values: a
-//! stored handle of a forgotten series would take values that nobody reads. No label holds text that a caller chose: a call
-//! that is measured has found its function, and the other labels have a few words each.
+//! The names and labels of a function's series are made once and stored. Handles of series are not stored: each call
+//! looks up the recorder, and its series in the recorder. So all values reach a recorder that was installed later, or
+//! that has removed idle series, whose old handles would record values that nobody reads. No label holds text that a
+//! caller chose: a call that is measured has found its function, and each other label has a few possible values.
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -56,7 +56,7 @@ struct OriginKeys {
     cancelled: OnceLock<EndKeys>,
 }
 
-/// The keys of those of the calls that ended in one way.
+/// The keys of the calls of one function from one origin that ended with one outcome.
 #[derive(Debug)]
 struct EndKeys {
     calls: Key,

@@ -1,7 +1,7 @@
-//! How a call of a function runs, whoever makes it: a client, the program itself, or a dump.
+//! The steps of a call, which are the same whether a client, the program itself or a dump makes it.
 //!
-//! An [`Invocation`] makes a call whose arguments and reply are text. A [`LocalCall`] moves values. Either passes the
-//! layers; a panic becomes the error of the call, and so does a timeout.
+//! An [`Invocation`] makes a call whose arguments and reply are text. A [`LocalCall`] moves values. Both pass the
+//! layers, and in both a panic or a timeout becomes the error of the call.
 
 mod begin;
 mod call_outcome;

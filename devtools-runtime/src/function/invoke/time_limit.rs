@@ -43,7 +43,7 @@ impl TimeLimit {
         own.into_iter().chain(general).min_by_key(|it| it.after)
     }
 
-    /// Logs that a handler took longer.
+    /// Logs that a handler took longer than this limit.
     pub(super) fn log(self, function: &str) {
         let limit = self.after;
         match self.option {
@@ -65,7 +65,7 @@ impl TimeLimit {
         }
     }
 
-    /// Returns the message for the caller whose call took longer.
+    /// Returns the message for a caller whose call took longer than this limit.
     pub(super) fn message(self, function: &str) -> String {
         match self.option {
             TimeOption::HandlerTimeout => format!(

@@ -37,7 +37,7 @@ pub(super) enum CallEnd<'a> {
 }
 
 impl CallTrace {
-    /// Begins the trace of a call. `None` if nobody wants one.
+    /// Begins the trace of a call. `None` if no subscriber and no option asks for one.
     pub(super) fn begin(
         function: &FunctionDefinition,
         call: &Call<'_>,
@@ -48,7 +48,8 @@ impl CallTrace {
         Self::of(function, call.scope, origin, bytes, parent)
     }
 
-    /// Begins the trace of a call of the program itself whose arguments are values. `None` if nobody wants one.
+    /// Begins the trace of a call of the program itself whose arguments are values. `None` if no subscriber and no
+    /// option asks for one.
     pub(super) fn of_values(function: &FunctionDefinition, scope: &SharedScope) -> Option<Self> {
         Self::of(function, scope, || CallOrigin::Program, None, None)
     }

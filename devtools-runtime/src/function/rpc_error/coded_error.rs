@@ -7,7 +7,7 @@ use crate::function::rpc_error::variants::ErrorVariant;
 
 /// An error that a caller receives as the same type.
 ///
-/// Derive it: [`#[derive(RpcError)]`](derive@crate::RpcError). The rest of the trait is the derive's.
+/// Derive it: [`#[derive(RpcError)]`](derive@crate::RpcError). The derive implements the hidden methods.
 ///
 /// ```
 /// use devtools_runtime::RpcError;

@@ -40,7 +40,7 @@ impl<T: Serialize + DeserializeOwned> RpcErrorField for T {
 pub enum FieldPosition {
     /// The field is the whole data.
     Whole,
-    /// An item of a list. They come in order.
+    /// An item of a list, by its index. The items are written in this order.
     Item(usize),
     /// A member of an object.
     Named(&'static str),

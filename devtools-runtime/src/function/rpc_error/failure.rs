@@ -1,4 +1,4 @@
-//! How the errors of a function travel, which their type decides.
+//! The form in which the errors of a function are sent, which depends on their type.
 //!
 //! [`Failure`] is a constant of each function. The attribute takes it from [`Probe`], where the type of the error is concrete. Only
 //! types that implement [`RpcError`] have the inherent constant, which is preferred to that of
@@ -15,7 +15,7 @@ use crate::function::rpc_error::disclosed::{Disclosed, disclosed};
 #[cfg(feature = "typescript")]
 use crate::function::rpc_error::variants::ErrorVariant;
 
-/// How errors of type `E` travel.
+/// The form in which errors of type `E` are sent.
 pub struct Failure<E>(Option<TypedFailure<E>>);
 
 struct TypedFailure<E> {

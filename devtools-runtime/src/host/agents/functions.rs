@@ -104,7 +104,7 @@ fn resource(function: &FunctionDefinition) -> ResourceInfo {
     }
 }
 
-/// Returns the error of a call for those who asked for it.
+/// Returns the error of a call as the agent receives it.
 fn remote(error: CallError) -> RemoteError {
     match error {
         CallError::Remote(error) => error,
@@ -163,7 +163,7 @@ pub(crate) async fn read(
     Ok(ResourceContent { json })
 }
 
-/// Returns the result of a tool as structured clone has it.
+/// Converts the result of a tool to structured clone.
 fn js_value(id: &str, value: Value) -> Result<js::Value, CallError> {
     serde_json::from_value(value).map_err(|error| CallError::Decode {
         function: id.to_owned(),

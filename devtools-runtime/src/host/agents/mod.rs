@@ -60,9 +60,9 @@ impl AgentHost<'_> {
         functions
     }
 
-    /// Returns the tools of the open pages, sorted by name. Of tools with the same name, the first is listed, and a call goes to the
-    /// page that the user looked at last. A tool with the name of a function is left out. If there is a tool, there is one more
-    /// that lists the pages.
+    /// Returns the tools of the open pages, sorted by name. If several pages offer a tool of the same name, it is
+    /// listed once, and a call goes to the page that the user looked at last. A tool with the name of a function is
+    /// left out. If any page offers tools, the list has one more tool, which lists the pages.
     pub fn page_tools(self) -> Vec<PageTool> {
         let functions = self.functions();
         let mut tools = AgentPages::of(self.context).tools();

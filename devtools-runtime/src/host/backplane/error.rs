@@ -47,8 +47,8 @@ pub enum BackplaneError {
         /// The limit, as the engine names it.
         limit: String,
     },
-    /// The process that was asked could not answer, for instance because its responder has panicked, or because the answer is too large. The
-    /// request may have been carried out.
+    /// The process that was asked could not answer, for instance because its responder has panicked, or because the
+    /// answer is too large. The request may have been carried out.
     #[error("the process that serves `{subject}` could not answer")]
     Unanswered {
         /// The subject of the request.

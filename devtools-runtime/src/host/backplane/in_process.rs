@@ -43,7 +43,7 @@ pub struct InProcess {
 /// The parts that all links share.
 #[derive(Default)]
 struct Bus {
-    /// The number of links. It is also changed under the lock of `names`.
+    /// The number of links. It is changed only while `names` is locked, and read without the lock.
     links: AtomicUsize,
     /// The names of the links that have not left.
     names: Mutex<Vec<String>>,
@@ -239,7 +239,7 @@ impl Drop for Watching {
 
 type ReceiverList<T> = Mutex<Arc<Vec<ReceiverEntry<T>>>>;
 
-/// Adds an entry to a list of `bus`, which loses it when the registration is dropped.
+/// Adds an entry to a list of `bus`. Dropping the registration removes the entry.
 fn add<T: ?Sized + Send + Sync + 'static>(
     bus: &Arc<Bus>,
     list: fn(&Bus) -> &ReceiverList<T>,

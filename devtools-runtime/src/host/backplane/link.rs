@@ -56,8 +56,8 @@ pub trait Backplane: fmt::Debug + Send + Sync + 'static {
 
     /// Appends an entry to a log.
     ///
-    /// Every process that follows the log receives it once. The entries of this process arrive in the order of the calls. This method does
-    /// not wait: it may be called while a lock is held.
+    /// Every process that follows the log receives it once. The entries of this process arrive in the order of the
+    /// calls. This method does not wait: it may be called while a lock is held.
     ///
     /// The future resolves to an error if the entry was refused, or if it is not known whether it was stored.
     fn append(&self, log: &str, entry: Message) -> Appended;
@@ -79,8 +79,8 @@ pub trait Backplane: fmt::Debug + Send + Sync + 'static {
         responder: Arc<dyn Responder>,
     ) -> Later<Registration>;
 
-    /// Sets the value of a key in a store, or removes it if `value` is `None`, if the key has the revision `expected`. `None` stands for a key
-    /// that has no value.
+    /// Sets the value of a key in a store if the key has the revision `expected`, which is `None` for a key without a
+    /// value. If `value` is `None`, the key is removed instead.
     ///
     /// After an error it is not known whether the value was set, except for [`TooLarge`](BackplaneError::TooLarge) and
     /// [`StoreFull`](BackplaneError::StoreFull), after which it was not.
@@ -95,13 +95,14 @@ pub trait Backplane: fmt::Debug + Send + Sync + 'static {
     /// Returns the value of a key in a store with its revision, or `None` if it has none.
     fn get(&self, store: &str, key: &str) -> Later<Option<(Message, u64)>>;
 
-    /// Passes the values of all keys of a store to `reader`, and then every change, until the registration is dropped. The changes of this
-    /// process are among them. If a key changes quickly, the reader may receive its last value only.
+    /// Passes the values of all keys of a store to `reader`, and then every change, until the registration is dropped.
+    /// The changes of this process are among them. If a key changes quickly, the reader may receive its last value
+    /// only.
     ///
-    /// The future resolves when the values that the store had have been passed.
+    /// The future resolves when all values that the store had at the beginning were passed.
     fn watch(&self, store: &str, reader: Arc<dyn StoreReader>) -> Later<Registration>;
 
-    /// Sends what waits to be sent, and ends the membership of this process.
+    /// Sends the messages that wait, and ends the membership of this process.
     fn leave(&self) -> Later<()>;
 }
 
@@ -112,7 +113,7 @@ pub trait Backplane: fmt::Debug + Send + Sync + 'static {
 ///
 /// use devtools_runtime::backplane::{LogReader, Message};
 ///
-/// /// Counts what was read, and what was not.
+/// /// Counts the entries that were read, and those that were missed.
 /// #[derive(Default)]
 /// struct Counter {
 ///     read: AtomicU64,
@@ -144,7 +145,7 @@ pub trait LogReader: Send + Sync + 'static {
 ///
 /// use devtools_runtime::backplane::{Message, Responder};
 ///
-/// /// Answers each request with what it holds.
+/// /// Answers each request with its own content.
 /// struct Echo;
 ///
 /// impl Responder for Echo {

@@ -56,7 +56,8 @@ pub enum Replaced {
 /// }
 /// ```
 pub trait StoreReader: Send + Sync + 'static {
-    /// Receives the value of a key, or `None` if it was removed. The next one is passed when this returns. The revisions of a key increase.
+    /// Receives the value of a key, or `None` if it was removed. The next one is passed when this returns. The
+    /// revisions of a key increase.
     fn changed(&self, key: &str, value: Option<Message>, revision: u64);
 
     /// Notes that the engine has lost all values. Those that it has now are passed next.

@@ -3,9 +3,9 @@
 //! A program writes them from the root of its own server: `/__my-plugin/`. On a live server, clients receive them below the
 //! [root path](crate::DevToolsBuilder::root_path).
 //!
-//! A dump may be hosted below any path, so it has them relative to itself: interfaces resolve them against the metadata,
-//! as pages do with everything else. The addresses of scripts are imported as they are and cannot be relative, so they
-//! stay unless the path of the dump is known.
+//! A dump may be hosted below any path, so its addresses are relative: interfaces resolve them against the address of the
+//! metadata, as pages do with all other addresses. Scripts are imported from their addresses as they are written, which
+//! cannot be relative. So the addresses of scripts are not changed unless the path of the dump is known.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -73,7 +73,7 @@ fn moved_to(value: Value, root: &str, pages: &str, scripts: Option<&str>) -> Val
                         Some(scripts) => Value::String(address(text, root, scripts)),
                         None => Value::String(text),
                     },
-                    // These belong to their authors: a panel that JSON describes, and parameters for a page.
+                    // The program defines the content of these: a panel that JSON describes, and parameters for a page.
                     value if matches!(&*key, "view" | "navTarget" | "params") => value,
                     value => moved_to(value, root, pages, scripts),
                 };

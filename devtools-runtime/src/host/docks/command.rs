@@ -53,7 +53,7 @@ enum CommandSource {
 }
 
 impl Command {
-    /// Creates a command. The id is `scope:name`, and no other command has it.
+    /// Creates a command. The id is `scope:name`, and must differ from the ids of all other commands.
     pub fn new(id: impl Into<String>, title: impl Into<String>) -> Self {
         Self {
             id: id.into(),

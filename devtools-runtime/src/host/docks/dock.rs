@@ -129,7 +129,7 @@ impl<'a> Docks<'a> {
         })
     }
 
-    /// Changes an entry. `change` must not change the dock itself, because that would never end.
+    /// Changes an entry. `change` must not use the dock itself, which is locked meanwhile: that would wait for ever.
     ///
     /// ```
     /// # use devtools_runtime::DevToolsContext;

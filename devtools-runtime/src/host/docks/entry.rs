@@ -99,7 +99,7 @@ pub enum BadgeVariant {
 }
 
 impl DockEntry {
-    /// Creates an entry. No other entry of the dock has its id.
+    /// Creates an entry. The id must differ from those of all other entries of the dock.
     pub fn new(id: impl Into<String>, title: impl Into<String>, view: impl Into<DockView>) -> Self {
         Self {
             id: id.into(),

@@ -46,7 +46,7 @@ struct NavTarget {
     query: BTreeMap<String, Value>,
 }
 
-/// How a page reports its own tabs.
+/// The protocol by which a page reports its own tabs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct SubTabs {

@@ -52,7 +52,7 @@ impl CodesElsewhere for FleetCodes {
         (backplane.process(), session).hash(&mut hasher);
         let request = message(&ProcessRequest::Redeem {
             code: code.to_owned(),
-            // The numbers of sessions are small, so this one is nobody else's.
+            // The numbers of sessions are small, so no session has this one.
             session: hasher.finish() | 1 << 63,
             address,
         });
@@ -73,7 +73,7 @@ impl CodesElsewhere for FleetCodes {
     }
 }
 
-/// Answers another process whether this one has a code.
+/// Answers another process that asks whether this one has a code.
 pub(super) fn redeem(
     context: &DevToolsContext,
     code: &str,

@@ -17,7 +17,8 @@ use crate::host::session::RpcSession;
 use crate::host::trust::revoke;
 use crate::peer::{BroadcastCall, Caller as _, Frame};
 
-/// The number of requests that may run beside the calls of a worker. Each of them ends soon, and those that wait for chunks are fewer.
+/// The number of requests that may run beside the calls of a worker. Most requests end soon, and only a smaller number
+/// of them may wait for chunks.
 const BESIDE_CALLS: usize = 1024;
 
 /// The desk of a process.
@@ -27,8 +28,8 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// The desk for the requests of [`subject_of`](crate::host::fleet::request::subject_of). More calls than a worker may run are refused at
-    /// once, so there is always room for the other requests, such as cancellations.
+    /// Creates the desk for the requests of [`subject_of`](crate::host::fleet::request::subject_of). More calls than a
+    /// worker may run are refused at once, so there is always room for the other requests, such as cancellations.
     pub(super) fn new(context: &DevToolsContext) -> Self {
         let calls = context.limits().calls_in_flight;
         Self {
@@ -37,7 +38,7 @@ impl Desk {
         }
     }
 
-    /// The desk for the requests of [`calls_of`](crate::host::fleet::request::calls_of).
+    /// Creates the desk for the requests of [`calls_of`](crate::host::fleet::request::calls_of).
     pub(super) fn of_calls(context: &DevToolsContext) -> Self {
         Self {
             context: context.downgrade(),
@@ -47,8 +48,8 @@ impl Desk {
 }
 
 impl LogReader for Desk {
-    /// Sends an event of another process to the selected sessions. Nobody here can wait for room, so a session whose queue is full
-    /// is closed.
+    /// Sends an event of another process to the selected sessions. This cannot wait for room, so a session whose queue
+    /// is full is closed.
     fn entry(&self, entry: Message) {
         let Some(context) = self.context.upgrade() else {
             return;

@@ -20,7 +20,7 @@ use crate::peer::{BroadcastCall, Frame, Reply};
 /// How long another process may take to list its sessions.
 const LIST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The time that the answer of a process gets beyond that of its clients.
+/// The additional time for the answer of a process to arrive, after the time that its clients have.
 const ON_THE_WAY: Duration = Duration::from_secs(2);
 
 /// The other processes, and their sessions that a broadcast goes to.
@@ -56,7 +56,7 @@ impl Elsewhere {
         })
     }
 
-    /// Returns whether nobody elsewhere can receive anything.
+    /// Returns whether no session of another process can receive anything.
     pub(crate) fn is_nobody(&self) -> bool {
         self.backplane.is_alone() || self.selector.is_nobody()
     }

@@ -1,4 +1,4 @@
-//! The processes of one program: their sessions and streams, and what one asks of another.
+//! The processes of one program: their sessions and streams, and the requests of one process to another.
 
 mod codes;
 mod desk;

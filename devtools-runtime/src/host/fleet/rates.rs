@@ -18,7 +18,7 @@ const RATES: &str = "rates";
 /// The number of attempts to count calls that other processes count too.
 const ATTEMPTS: usize = 8;
 
-/// A process takes this part of a burst at once, so that not every call asks the backplane.
+/// A process takes a `PART`-th of a burst at once, so that not every call asks the backplane.
 const PART: u32 = 10;
 
 /// The number of old counts that are removed when a new one is added.
@@ -28,7 +28,7 @@ const REMOVED: usize = 2;
 #[derive(Debug, Default)]
 pub(crate) struct FleetRates {
     counts: Mutex<HashMap<String, ClientCount>>,
-    /// Told whenever a process has taken calls for a client.
+    /// Notified whenever this process has taken calls for a client, or has failed to.
     taken: Notify,
 }
 
@@ -41,7 +41,7 @@ struct ClientCount {
     left: u32,
     /// Whether a call asks the backplane for more.
     is_asking: bool,
-    /// Until when no call is left in any process.
+    /// The time until which no call of the client is left in any process.
     refused_until: Option<Instant>,
     stored: StoredCount,
 }
@@ -119,7 +119,7 @@ impl FleetRates {
         };
         for (name, stored) in old {
             if stored.revision.is_some() && stored.full_at <= now() {
-                // If another process counts on, its count stays.
+                // If another process has changed the count meanwhile, the count stays.
                 let _ = backplane.replace(RATES, &name, stored.revision, None).await;
             }
         }
@@ -199,7 +199,7 @@ impl Drop for RateQuestion<'_> {
     }
 }
 
-/// Notes that this process counts alone for now, and returns no revision.
+/// Logs that this process counts alone for now, and returns no revision.
 fn alone(error: &BackplaneError) -> Option<u64> {
     tracing::debug!(
         error = error as &dyn std::error::Error,

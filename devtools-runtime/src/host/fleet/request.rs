@@ -25,7 +25,8 @@ pub(crate) fn subject_of(process: &str) -> String {
     ["process.", process].concat()
 }
 
-/// Returns the subject of [`ProcessRequest::Call`] to one process. Clients may take long to answer, and other requests do not wait behind them.
+/// Returns the subject of [`ProcessRequest::Call`] to one process. Clients may take long to answer, and other requests
+/// do not wait behind them.
 pub(crate) fn calls_of(process: &str) -> String {
     ["call.", process].concat()
 }
@@ -73,7 +74,7 @@ pub(crate) enum SentRequest<'a> {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum RequestOutcome {
     Done,
-    /// There is no such session any more, or no such code.
+    /// The process has no such session any more, or no such code.
     NoSession,
     Failed(String),
 }

@@ -17,7 +17,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// A session of this process or of another one, from [`RpcHost::fleet_sessions`](crate::context::RpcHost::fleet_sessions) or a
 /// [reply to a broadcast](crate::context::BroadcastReply).
 ///
-/// The description of a session of another process is that of the moment when it was asked for.
+/// The properties of a session of another process are those at the time of the request, and do not change afterwards.
 ///
 /// ```
 /// use devtools_runtime::DevToolsContext;
@@ -75,7 +75,7 @@ impl FleetSession {
         }
     }
 
-    /// Returns the process, the number and the way to a session of another process.
+    /// Returns the process and the number of a session of another process, with the backplane by which it is reached.
     pub(super) fn remote(&self) -> Option<(&str, u64, &Arc<dyn Backplane>)> {
         match &self.0 {
             SessionHost::Here(_) => None,
@@ -109,7 +109,7 @@ impl FleetSession {
         self.read(RpcSession::is_trusted, |it| it.is_trusted)
     }
 
-    /// Returns how the session is connected.
+    /// Returns the transport of the session.
     pub fn transport(&self) -> SessionTransport {
         self.read(RpcSession::transport, |it| it.transport)
     }

@@ -10,8 +10,8 @@ use crate::host::context::DevToolsContext;
 use crate::host::fleet::workers::{Directory, OfferedFunction, Offers, Working};
 use crate::protocol::is_built_in;
 
-/// Offers the functions of a context to other processes until `closing` is cancelled. Then no call is taken, and those that run
-/// have the time [`Limits::grace`](crate::Limits::grace). `name` is that of the process.
+/// Offers the functions of a context to other processes until `closing` is cancelled. After that, no call is taken, and
+/// running calls have the time [`Limits::grace`](crate::Limits::grace) to end. `name` is that of the process.
 pub(crate) async fn work(
     context: &DevToolsContext,
     name: Option<String>,

@@ -11,7 +11,8 @@ use crate::protocol::messages::MessageChanges;
 
 use super::timers::Timers;
 
-/// How many removed messages are remembered for clients that ask for changes. Others get all messages.
+/// The number of removed messages that are remembered. A client that asks for the changes since an earlier removal gets all
+/// messages.
 const REMOVED: usize = 1000;
 
 /// The messages, the oldest first.
@@ -49,7 +50,7 @@ impl Feed {
         context.own_state()
     }
 
-    /// Stores a message, and returns it with its id. The oldest messages make room.
+    /// Stores a message, and returns it with its id. Beyond `limit`, the oldest messages are removed.
     pub(super) fn put(&self, mut message: Message, limit: usize) -> Message {
         if message.id.is_empty() {
             message.id = Utils(()).new_id();

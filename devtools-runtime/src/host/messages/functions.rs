@@ -27,7 +27,7 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     change::<HubAddMessage, HubUpdateMessage, HubRemoveMessage, HubClearMessages>(context)
 }
 
-/// Registers the functions that change messages, by one of their names.
+/// Registers the functions that change messages under one set of their names.
 fn change<Add, Update, Remove, Clear>(context: &DevToolsContext) -> Result<(), RegisterError>
 where
     Add: RpcFunction<Args = (Map<String, Value>,), Output = Message>,

@@ -28,7 +28,8 @@ pub(crate) use self::functions::register;
 /// }
 /// ```
 ///
-/// A context keeps the newest [`Limits::messages`](field@crate::Limits::messages). Clients are told of changes at most a hundred times a second.
+/// A context keeps the newest [`Limits::messages`](field@crate::Limits::messages). Clients are told of changes at most
+/// a hundred times a second.
 #[derive(Debug, Clone, Copy)]
 pub struct Messages<'a> {
     context: &'a DevToolsContext,

@@ -12,7 +12,7 @@ use crate::protocol::messages::MessagesUpdated;
 
 use super::feed::Feed;
 
-/// Changes within this time are told together.
+/// The time within which changes are reported to clients together.
 const TOGETHER: Duration = Duration::from_millis(10);
 
 /// Tells clients soon that messages have changed. Outside a runtime they are told at once.

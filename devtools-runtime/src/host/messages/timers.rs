@@ -9,9 +9,9 @@ use crate::mutex::Mutex;
 /// The tasks of a feed. They end with it.
 #[derive(Debug, Default)]
 pub(super) struct Timers {
-    /// The one that tells clients soon.
+    /// The task that soon tells clients that messages have changed.
     pub(super) telling: Mutex<Option<AbortOnDropHandle<()>>>,
-    /// Those that remove messages, by id.
+    /// The tasks that remove messages when their time is over, by the id of the message.
     pub(super) expiring: Mutex<HashMap<String, AbortOnDropHandle<()>>>,
 }
 

@@ -51,7 +51,7 @@ pub(crate) enum Redeemed {
     /// The code was valid. It is invalid now.
     Right,
     Wrong,
-    /// The code was not compared, and none from this client is for this long.
+    /// The code was not compared. No code from this client is compared for this time.
     Paused(Duration),
 }
 
@@ -62,7 +62,7 @@ pub(crate) enum Showing {
     Now(Shown),
     /// The current code was shown before.
     Before,
-    /// Too many codes were shown, and none is for this client for this long.
+    /// Too many codes were shown. No code is shown for this client for this time.
     Paused(Duration),
 }
 
@@ -145,7 +145,7 @@ impl Codes {
         Ok(self.latest(Instant::now())?.text.link.clone())
     }
 
-    /// Removes the code that is equal to the offered one. Compares with all codes, so that the time tells nothing.
+    /// Removes the code that is equal to the offered one. Compares with all codes, so that the duration reveals nothing.
     fn take(&mut self, equal: impl Fn(&Code) -> Choice) -> bool {
         let before = self.valid.len();
         self.valid.retain(|code| !bool::from(equal(code)));

@@ -41,7 +41,7 @@ pub(crate) struct Trust {
     pub(super) revocations: AtomicU64,
     /// The codes of the other processes, once there are any.
     codes_elsewhere: OnceLock<Box<dyn CodesElsewhere>>,
-    /// Is told each code before anybody sees it.
+    /// A function that is called with each code before the code is shown.
     #[cfg(feature = "recording")]
     secrets: std::sync::OnceLock<Arc<SecretListener>>,
 }

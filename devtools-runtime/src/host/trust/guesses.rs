@@ -20,7 +20,7 @@ const LONGEST: Duration = Duration::from_secs(16 * 60);
 /// How long after the last guess or pause a counter is deleted.
 const EXPIRY: Duration = Duration::from_secs(60 * 60);
 
-/// A client that offers a code.
+/// A client that offers a code, or that asks for one to be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Guesser {
     /// The number of the session.

@@ -65,7 +65,7 @@ impl SharedTokens {
         self.0.backplane.is_alone()
     }
 
-    /// Returns whether a token is valid, or was revoked. `None` if it is not known.
+    /// Returns `true` if a token is valid, `false` if it was revoked, and `None` if it is not known.
     pub(super) fn is_valid(&self, token: &str) -> Option<bool> {
         let known = self.0.known.lock();
         let known = known.get(&key_of(token))?;
@@ -205,7 +205,7 @@ impl StoreReader for SharedTokens {
         }
     }
 
-    /// The tokens stay valid in this process.
+    /// Forgets the revisions, because the store has lost its values. The tokens stay valid in this process.
     fn reset(&self) {
         for known in self.0.known.lock().values_mut() {
             known.revision = None;

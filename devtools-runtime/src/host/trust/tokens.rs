@@ -15,7 +15,7 @@ use crate::host::trust::shared_tokens::SharedTokens;
 use crate::host::trust::{file, revoked};
 use crate::mutex::Mutex;
 
-/// The number of revoked tokens that a process remembers because it could not store them.
+/// The number of revoked tokens that a process remembers in memory.
 const REVOKED: usize = 1000;
 
 /// The valid tokens. Clones share them.
@@ -29,7 +29,8 @@ struct TokenStores {
     fixed: Vec<String>,
     /// Tokens that were granted for a code while there was no file or it could not be written.
     memory: Mutex<Remembered>,
-    /// The latest [records](revoked::record) of revoked tokens that could not be stored in the file.
+    /// The latest [records](revoked::record) of tokens that other processes have revoked, or whose revocation could not
+    /// be stored in the file.
     revoked: Mutex<VecDeque<String>>,
     /// The file of tokens that were granted for a code. The lock serializes the changes of this process; it is held only on
     /// threads that may block.
@@ -155,8 +156,8 @@ impl Tokens {
         .await?
     }
 
-    /// Forgets a token that another process has revoked, by its [key](crate::host::trust::key_of). The other processes may forget that it was
-    /// revoked when there are many newer ones.
+    /// Forgets a token that another process has revoked, by its [key](crate::host::trust::key_of). The other processes
+    /// may forget that it was revoked when there are many newer ones.
     pub(crate) fn forget_by_key(&self, key: &str) {
         self.0.memory.lock().forget_by_key(key);
         let mut latest = self.0.revoked.lock();

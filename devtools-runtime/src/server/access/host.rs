@@ -11,7 +11,7 @@ use crate::host::{split_port, without_root};
 /// The host and port of a request as the client wrote them, and the host parsed as browsers parse it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RequestHost {
-    /// In lower case, with the port.
+    /// The host and the port as text, in lower case.
     authority: String,
     host: Host<String>,
 }

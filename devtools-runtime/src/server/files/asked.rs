@@ -12,7 +12,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Returns `None` if the path is not valid UTF-8 or not valid percent-encoding.
+    /// Copies the parts from a request. Returns `None` if the path is not valid UTF-8 or not valid percent-encoding.
     pub(super) fn new<B>(request: &Request<B>, path: &str) -> Option<Self> {
         if !is_well_encoded(path) {
             return None;

@@ -1,4 +1,4 @@
-//! The keys whose states are not stored as they are, and the values of other processes that arrive.
+//! The keys whose states have changed and are not stored yet, and the values that arrive from other processes.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -55,8 +55,9 @@ impl FleetStates {
         self.0.added.notified().await;
     }
 
-    /// Asks for the value of a key, which did not arrive. A removal may be so long ago that it does not arrive any more. If the engine `was_full`, it
-    /// may have lost the value with the one that it has refused, as NATS does, so a missing one is stored again.
+    /// Reads the value of a key from the store, because no change of it has arrived. If there is no value, the key was
+    /// removed, perhaps so long ago that the change does not arrive any more. But if the engine `was_full`, it may have
+    /// lost the old value when it refused the new one, as NATS does. A missing value is then stored again.
     pub(super) async fn ask(&self, key: &str, was_full: bool) {
         let value = self.0.backplane.get(STATES, key).await;
         let Some(context) = self.0.context.upgrade() else {

@@ -18,14 +18,15 @@ use crate::state::Unstored;
 /// The number of keys that are stored at the same time.
 const AT_ONCE: usize = 64;
 
-/// How long to wait after a failure: at first, and at most.
+/// How long to wait after a failure. The time doubles with each further failure, up to [`LONGEST_RETRY`].
 const RETRY: Duration = Duration::from_millis(20);
 const LONGEST_RETRY: Duration = Duration::from_secs(2);
 
 /// How long to wait for the value of another process after a conflict, before the engine is asked for it.
 const ARRIVAL: Duration = Duration::from_secs(1);
 
-/// Stores the changes of all states until `closing` is cancelled and all are stored. They get the time `Limits::grace` for that.
+/// Stores the changes of all states until `closing` is cancelled and all changes are stored, or `Limits::grace` has
+/// passed after the cancellation.
 pub(crate) async fn store_changes(
     context: DevToolsContext,
     states: FleetStates,
@@ -119,7 +120,7 @@ async fn store(context: &DevToolsContext, fleet: &FleetStates, key: &str) {
         match attempt {
             Ok(true) => retry = RETRY,
             Ok(false) => {
-                // The value that is in the way arrives soon. If it does not, this process has missed it.
+                // The value that caused the conflict arrives soon. If it does not, this process has missed it.
                 let arrival = tokio::time::timeout(ARRIVAL, arrived.changed()).await;
                 if arrival.is_err() {
                     fleet.ask(key, was_full).await;

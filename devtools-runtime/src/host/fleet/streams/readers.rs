@@ -20,7 +20,7 @@ use crate::streaming::{Batch, Leaving, ProcessReader};
 /// How long a reader may ask for nothing before it is asked whether it still reads.
 const LEASE: Duration = Duration::from_secs(5);
 
-/// How long that answer may take.
+/// How long the answer to this question may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The number of requests that wait for chunks at once. Beyond it, a reader is told to ask again later.
@@ -143,7 +143,8 @@ impl Readers {
     }
 }
 
-/// Asks a reader whether it still reads each time that it has asked for nothing during its lease, and removes it if not.
+/// Whenever a reader has made no request for the time of the lease, asks it whether it still reads. Removes it if it
+/// does not.
 async fn watch(context: WeakContext, reader: Reader, open: std::sync::Weak<OpenReader>) {
     let mut trouble = Trouble::default();
     loop {

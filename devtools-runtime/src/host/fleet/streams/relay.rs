@@ -30,13 +30,13 @@ const LOOKUPS: usize = 32;
 /// The number of bytes of chunks in one answer. The last chunk may exceed it.
 const BATCH_BYTES: usize = 256 * 1024;
 
-/// The same, if the backplane accepts only smaller answers.
+/// The number of bytes of chunks in one answer, if the backplane accepts only smaller ones.
 const FEW_BYTES: usize = 16 * 1024;
 
 /// How long the other process waits for a chunk.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// The time that an answer gets beyond that.
+/// The additional time for an answer to arrive, after [`WAIT`].
 const ON_THE_WAY: Duration = Duration::from_secs(2);
 
 /// The time until the next request, if the other process does not wait for chunks.
@@ -209,7 +209,7 @@ impl OtherProcesses for StreamsElsewhere {
     }
 }
 
-/// An answer about a stream, read.
+/// The decoded answer to a request about a stream.
 enum StreamAnswer {
     Chunks {
         batch: Batch,
@@ -267,7 +267,7 @@ impl Source<'_> {
                 Ok(StreamAnswer::NoStream) => {
                     return Err(lost(&"its process does not have it any more"));
                 }
-                // The answer may be too large, and then fewer chunks may fit, or a single one.
+                // The answer may be too large. Then fewer chunks may fit, or a single one.
                 Err(BackplaneError::Unanswered { .. }) if bytes > 0 => {
                     bytes = if bytes > FEW_BYTES { FEW_BYTES } else { 0 };
                     most = most.min(FEW_BYTES);
@@ -281,7 +281,7 @@ impl Source<'_> {
         }
     }
 
-    /// Tells the process that this one reads no more. If that fails, the process asks for itself.
+    /// Tells the process that this one reads no more. If that fails, the process will ask whether this one still reads.
     async fn leave(&self, leaving: Leaving) {
         let reader = self.reader.clone();
         let asked = self.ask(StreamRequest::Leave { reader, leaving }, ON_THE_WAY);

@@ -1,4 +1,4 @@
-//! Telling a process that has ended from a backplane that is away.
+//! Distinguishes a process that has ended from a backplane that cannot be reached.
 
 use std::time::Duration;
 
@@ -6,10 +6,11 @@ use tokio::time::Instant;
 
 use crate::host::backplane::BackplaneError;
 
-/// How long a process has to be missing before it counts as ended. After a restart of the backplane, it may not be connected again.
+/// How long a process has to be missing before it counts as ended. After a restart of the backplane, a process needs
+/// some time to connect again.
 const MISSING: Duration = Duration::from_secs(5);
 
-/// How long a process may be out of reach, for instance because the backplane is away.
+/// How long a process may be out of reach, for instance because the backplane cannot be reached.
 const UNREACHABLE: Duration = Duration::from_secs(30);
 
 /// The time between two attempts.

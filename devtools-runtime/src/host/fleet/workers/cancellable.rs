@@ -6,7 +6,7 @@ use crate::host::context::DevToolsContext;
 use crate::host::fleet::workers::call::CallNumber;
 use crate::host::fleet::workers::working::Working;
 
-/// A call that its gateway may cancel. It is forgotten when this is dropped.
+/// A call that its gateway may cancel. Dropping this removes the call from those that can be cancelled.
 pub(in crate::host::fleet) struct Cancellable {
     context: DevToolsContext,
     number: CallNumber,

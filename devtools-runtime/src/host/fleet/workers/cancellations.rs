@@ -32,7 +32,7 @@ pub(super) struct Cancellations {
     gateway: u64,
     last_call: AtomicU64,
     queue: mpsc::Sender<CancelledCall>,
-    /// Taken by the task that sends them.
+    /// The receiving end of the queue. `None` once a task that sends cancellations has taken it.
     queued: Mutex<Option<mpsc::Receiver<CancelledCall>>>,
 }
 
@@ -64,7 +64,8 @@ impl Cancellations {
         }
     }
 
-    /// Returns a guard for a new call of `process`, which is cancelled unless its guard is told that it has ended.
+    /// Returns a guard for a new call of `process`. Dropping the guard cancels the call, unless [`CancelOnDrop::end`]
+    /// was called.
     pub(super) fn guard<'a>(&'a self, process: &'a str) -> CancelOnDrop<'a> {
         CancelOnDrop {
             cancellations: self,
@@ -104,7 +105,7 @@ impl Drop for CancelOnDrop<'_> {
     }
 }
 
-/// Sends cancellations until this is dropped. Only the first call sends.
+/// Sends cancellations until the future is dropped. Does nothing if this was called before.
 pub(super) async fn send(cancellations: &Cancellations, backplane: &dyn Backplane) {
     let Some(mut queued) = cancellations.queued.lock().take() else {
         return;
@@ -122,7 +123,8 @@ pub(super) async fn send(cancellations: &Cancellations, backplane: &dyn Backplan
                 sent.join_next().await;
             }
             let request = message(&ProcessRequest::Cancel(numbers));
-            // A worker that does not answer has ended, or its calls have a deadline.
+            // A cancellation is not sent again: if a worker does not answer, it has ended, or its calls end at their
+            // deadlines.
             sent.spawn(backplane.request(&subject_of(&process), request, ANSWER_TIMEOUT));
         }
     }

@@ -34,7 +34,7 @@ impl PluginState for Directory {}
 pub(crate) struct Forwarded {
     pub(crate) info: FunctionInfo,
     pub(crate) fingerprint: String,
-    /// The time since when no worker offers it.
+    /// The time at which the last worker stopped offering it.
     pub(crate) unoffered_since: Option<Instant>,
 }
 

@@ -18,7 +18,7 @@ use crate::host::register::RegisterError;
 /// How often workers are asked for their functions. The end of one is noticed after this time.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// How long a worker may take to answer. It may be busy, so it is only asked again.
+/// How long a worker may take to answer. A worker that takes longer may be busy, so it is not removed but asked again.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Offers the functions of workers, and sends cancellations to them, until `closing` is cancelled.
@@ -84,7 +84,7 @@ async fn look(context: &DevToolsContext, refused: &mut HashSet<(String, String)>
     }
 }
 
-/// Asks a process for its functions, in as many parts as it has. Returns `None` if they have the version `known`.
+/// Asks a process for its functions, part by part. Returns `None` if they have the version `known`, or change meanwhile.
 async fn offers_of(
     backplane: &dyn Backplane,
     process: &str,
@@ -107,7 +107,7 @@ async fn offers_of(
                 whole.functions.extend(part.functions);
                 whole
             }
-            // It drains, or has begun again. The next look finds out.
+            // The version has changed: the process drains or was started again. The next round asks again.
             Some(_) => return Ok(None),
         };
         if is_last || !has_more {

@@ -1,4 +1,4 @@
-//! A worker that one can address.
+//! The handle of one worker, through which the program calls it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -19,9 +19,9 @@ use crate::wire::{self, Encoding};
 
 /// A worker, from [`RpcHost::workers`](crate::context::RpcHost::workers): a process that runs functions for the clients of this one.
 ///
-/// Calls of clients go to any worker that offers the function. Calls through this handle go to this one, for instance to ask each worker for
-/// its state, or because one of them holds the data. They are calls of the program itself: they have every role, and pass the layers of
-/// the worker, but not those of this process.
+/// Calls of clients go to any worker that offers the function. Calls through this handle go to this one, for instance
+/// to ask each worker for its state, or because one of them holds the data. They are calls of the program itself: they
+/// have every role, and pass the layers of the worker, but not those of this process.
 ///
 /// ```
 /// use devtools_runtime::{CallError, DevToolsContext, rpc_function};
@@ -82,8 +82,8 @@ impl FleetWorker {
     /// # Errors
     ///
     /// [`CallError::UnknownFunction`] if the worker does not offer `F`, and the error of the function as from any other call.
-    /// [`CallError::Remote`] also has the code of a [lost call](crate::DevToolsBuilder::use_workers), such as `no-worker` if the worker has ended or
-    /// drains. No other worker is tried.
+    /// [`CallError::Remote`] also has the code of a [lost call](crate::DevToolsBuilder::use_workers), such as
+    /// `no-worker` if the worker has ended or drains. No other worker is tried.
     ///
     /// # Cancel safety
     ///

@@ -33,7 +33,7 @@ pub(super) fn definition(function: &Forwarded) -> FunctionDefinition {
             Ok(text) => text,
             Err(problem) => return Started::Done(reply.failure(&problem)),
         };
-        // Boxed, because the future of the call has it twice.
+        // Boxed, because the future of the call would contain it twice.
         let work = Box::new(WorkCall {
             function: name.clone(),
             fingerprint: fingerprint.clone(),

@@ -15,7 +15,7 @@ use crate::host::fleet::workers::offer::Offers;
 use crate::mutex::Mutex;
 use crate::peer::Peer;
 
-/// How long it takes until the other processes have noticed that this one takes no more calls. They ask more often.
+/// The time after which the other processes have noticed that this one takes no more calls. They ask at shorter intervals.
 const NOTICED: Duration = Duration::from_secs(1);
 
 /// The state of a process that works for others, or could.
@@ -23,7 +23,7 @@ const NOTICED: Duration = Duration::from_secs(1);
 pub(crate) struct Working {
     /// The offers while the process takes calls. `None` before it works, and once it drains.
     offers: Mutex<Option<Arc<Offers>>>,
-    /// When the process has stopped to take calls.
+    /// The time at which the process stopped taking calls.
     stopped: Mutex<Option<Instant>>,
     running: AtomicUsize,
     ended: Notify,
@@ -41,16 +41,16 @@ pub(crate) enum WorkAnswer {
     Replied,
     /// The call was not run, because the worker runs its maximum number of calls.
     Busy,
-    /// The call was not run: the process does not offer the function, or not any more, or with other types.
+    /// The call was not run: the process does not offer the function (any more), or offers it with other types.
     NotOffered,
     /// The gateway has cancelled the call.
     Cancelled,
 }
 
-/// A call that runs. It has ended when this is dropped.
+/// A guard that counts a running call until it is dropped.
 pub(crate) struct WorkingCall<'w>(&'w Working);
 
-/// A process that takes calls. It counts as a call that runs.
+/// A guard of a process that takes calls. The process itself counts as a running call meanwhile.
 pub(crate) struct AtWork<'w>(WorkingCall<'w>);
 
 impl Working {
