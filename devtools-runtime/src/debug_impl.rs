@@ -1,6 +1,7 @@
-//! How a struct is shown in the log.
+//! Implements `Debug` for structs.
 
-/// Implements [`Debug`](std::fmt::Debug) for a struct of which only a part is shown, or something else than its fields.
+/// Implements [`Debug`](std::fmt::Debug) for a struct that shows only some of its fields, or other values in their
+/// place.
 ///
 /// | written | shown |
 /// |---|---|
@@ -9,7 +10,7 @@
 /// | `Rule => "a rule"` | `a rule` |
 /// | `Lane as it => "{} sources", it.active.len()` | `2 sources` |
 /// | `Layers as it [it.0.iter()]` | `["a", "b"]` |
-/// | `Channel as it = it.core` | what the other value shows of itself |
+/// | `Channel as it = it.core` | the `Debug` output of `it.core` |
 ///
 /// The parameters of a generic struct come first: `<T> Channel<T> { id, .. }`.
 macro_rules! debug_impl {

@@ -3,7 +3,7 @@
 use std::iter::successors;
 use std::sync::OnceLock;
 
-/// A list that only grows. Walking it is meant to be short.
+/// A list that only grows. Readers walk it from the beginning, so it should stay short.
 #[derive(Debug)]
 pub(crate) struct GrowingList<T> {
     first: NextElement<T>,
@@ -35,7 +35,7 @@ impl<T> GrowingList<T> {
                 }
                 None => match link.set(element) {
                     Ok(()) => return Ok(position),
-                    // Another thread has set this link first: the loop looks at its element next.
+                    // Another thread has set this link first, so the loop looks at that thread's element next.
                     Err(back) => element = back,
                 },
             }

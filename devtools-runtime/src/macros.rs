@@ -48,7 +48,7 @@
 ///
 /// # Errors
 ///
-/// A function that is listed twice does not compile, nor do two functions of one name; the message names both.
+/// A list that has a function twice, or two functions of one name, does not compile. The message names both.
 #[macro_export]
 macro_rules! rpc_functions {
     ($($list:tt)*) => {
@@ -59,10 +59,10 @@ macro_rules! rpc_functions {
 /// Calls a function by its name: `call!(rpc, "my-plugin:read-file", "src/main.rs").await?`.
 ///
 /// The name is looked up at compile time in the list of `rpc`, which is a
-/// [`DevToolsRpcClient<MyPluginFunctions>`](crate::DevToolsRpcClient), or what
-/// [`RpcSession::with_functions`](crate::RpcSession::with_functions) gives. The arguments and the future are those of the
-/// function's own wrapper, `ReadFile::call(&rpc, "src/main.rs")`, or `notify` where the function is an event. As there,
-/// `&str` is taken for a `String`, and `None` is written for an `Option` that is left out.
+/// [`DevToolsRpcClient<MyPluginFunctions>`](crate::DevToolsRpcClient), or the result of
+/// [`RpcSession::with_functions`](crate::RpcSession::with_functions). The arguments and the future are those of the
+/// function's own wrapper: `ReadFile::call(&rpc, "src/main.rs")`, or `notify` if the function is an event. As in the
+/// wrapper, `&str` is accepted for a `String`, and `None` stands for an `Option` that is left out.
 ///
 /// ```
 /// use devtools_runtime::{CallError, DevToolsRpcClient, RpcSession, call, rpc_function, rpc_functions};
@@ -93,12 +93,12 @@ macro_rules! rpc_functions {
 /// }
 /// ```
 ///
-/// Modules under `#![no_implicit_prelude]` cannot use it; the functions' types they can.
+/// It does not work in modules under `#![no_implicit_prelude]`. Call the wrappers of the functions' types there.
 ///
 /// # Errors
 ///
-/// A name that is not in the list does not compile, and the message says which functions are; nor does one that several
-/// lists of a tuple have, or an argument that does not fit:
+/// A call does not compile if the name is not in the list, if several lists of a tuple have it, or if an argument
+/// does not fit. For an unknown name, the message says which functions the list has:
 ///
 /// ```compile_fail,E0277
 /// # use devtools_runtime::{DevToolsRpcClient, call, rpc_function, rpc_functions};
@@ -122,7 +122,7 @@ macro_rules! call {
 /// Asserts that a function was collected into this program, and so is served by every server that it builds.
 ///
 /// Takes a name, or the function's type. It is for tests: a crate that nothing names is not linked, and its functions
-/// are missing without a word.
+/// are missing without an error.
 ///
 /// ```
 /// use devtools_runtime::{assert_registered, rpc_function};
@@ -138,8 +138,8 @@ macro_rules! call {
 ///
 /// # Panics
 ///
-/// If no function with a body was collected under this name, or more than one was; if the function of this type was
-/// not. The message says what to do.
+/// If no function with a body, or more than one, was collected under this name, or if the function of this type was
+/// not collected. The message says what to do.
 #[macro_export]
 macro_rules! assert_registered {
     ($name:literal $(,)?) => {

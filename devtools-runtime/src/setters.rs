@@ -2,12 +2,14 @@
 
 /// Defines methods that change a struct and return it, for builders and options.
 ///
-/// A list of fields defines a method for each of them, of the same name, for structs with public fields. Unit, default and effect of
-/// an option are described at its field. `field: Type => Some` makes the setter of an optional field take the value itself.
+/// A list of fields defines a method for each of them, of the same name, for structs with public fields. The
+/// documentation of the field has the unit, the default and the effect of the option. `field: Type => Some` makes the
+/// setter of an optional field take the value itself.
 ///
-/// A list of functions defines these methods. What is in their braces happens to the struct: `pub fn order(order: u32) {
-/// default_order = Some(order) }` sets the field `default_order`, and `pub fn label(label: String) { labels.push(label) }` adds to
-/// the field `labels`. The functions of one list are all `const`, or none of them is.
+/// A list of functions defines these methods. The statement in the braces is applied to the struct. For example,
+/// `pub fn order(order: u32) { default_order = Some(order) }` sets the field `default_order`, and
+/// `pub fn label(label: String) { labels.push(label) }` adds to the field `labels`. The functions of one list are all
+/// `const`, or none of them is.
 macro_rules! setters {
     ($($field:ident: $type:ty $(=> $wrap:ident)?),* $(,)?) => {$(
         #[doc = concat!("Sets [`", stringify!($field), "`](field@Self::", stringify!($field), ").")]

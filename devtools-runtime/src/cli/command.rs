@@ -1,4 +1,4 @@
-//! The commands together, and what runs one of them.
+//! The list of all commands, and the functions that run one of them.
 
 use std::process::ExitCode;
 
@@ -32,7 +32,8 @@ pub async fn run(builder: DevToolsBuilder) -> ExitCode {
     command.run_as::<Program>(|_| builder).await
 }
 
-/// Parses the process arguments. `--version` says the package of the builder, or the name of the program, and the version of this crate.
+/// Parses the process arguments. `--version` prints the package of the builder, or else the name of the program, and
+/// the version of this crate.
 #[doc(hidden)]
 pub fn parse<P: Parser>(builder: &DevToolsBuilder) -> P {
     let runtime = concat!("(devtools-runtime ", env!("CARGO_PKG_VERSION"), ")");

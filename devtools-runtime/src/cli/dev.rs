@@ -123,7 +123,7 @@ impl Dev {
         output::exit_code(self.serve(builder, |_| Ok(()), ready).await)
     }
 
-    /// Returns whether the command line says which clients may call functions.
+    /// Returns whether the command line sets which clients may call functions.
     pub(super) fn says_who_may_call(&self) -> bool {
         self.auth.is_some() || self.token.is_some()
     }
@@ -268,7 +268,7 @@ async fn list(server: &Server) -> Option<InstanceFile> {
     written.ok().flatten()
 }
 
-/// Prints how many frames were recorded, and what is missing.
+/// Prints how many frames were recorded, how many are missing, and why the recording has ended, if it has.
 fn note_recording(file: &Path, recording: &RecordingStatus) {
     let (file, frames) = (file.display(), recording.frames);
     output::note(format_args!("recorded {frames} frames to {file}"));

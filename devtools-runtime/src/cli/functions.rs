@@ -155,7 +155,7 @@ impl FunctionSource {
         }
     }
 
-    /// Closes the connection, and shuts down what was built for it.
+    /// Closes the connection, and shuts down the program if it was built for this connection.
     pub(super) async fn end(self) {
         match self {
             Self::Local(devtools, rpc) => {

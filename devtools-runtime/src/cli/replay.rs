@@ -76,7 +76,7 @@ impl Replay {
     }
 }
 
-/// Reads a recording. Prints what is missing in it.
+/// Reads a recording. Prints a note if a part of it is missing.
 pub(super) fn open(file: &Path) -> Result<Recording, BoxError> {
     let recording = Recording::open(file).map_err(|error| -> BoxError {
         match std::error::Error::source(&error) {

@@ -61,7 +61,7 @@ impl CertificateFiles {
 #[cfg(feature = "tls")]
 pub(super) struct PreparedCertificate(Option<crate::server::TlsIdentity>);
 
-/// The place of a certificate in a build without encryption.
+/// Stands in for the certificate in a build without encryption.
 #[cfg(not(feature = "tls"))]
 pub(super) struct PreparedCertificate;
 

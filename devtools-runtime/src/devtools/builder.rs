@@ -191,9 +191,10 @@ impl DevToolsBuilder {
         /// Offers the functions of [workers](DevTools::work) to the clients of this process. Each call goes to a worker that offers the
         /// function: the one that runs the fewest calls of this process.
         ///
-        /// Workers are the processes with the same [backplane](Self::backplane) that work. A new one is found within a second. A function
-        /// that this process has itself is not taken from workers, and neither is one that two workers offer with different types: the types of
-        /// the worker that was found first count, and the log names the other one.
+        /// Workers are the processes with the same [backplane](Self::backplane) that run [`DevTools::work`]. A new
+        /// one is found within a second. This process runs its own functions itself. If workers offer a function with
+        /// different types, only those with the types of the worker that was found first are used for it, and the log
+        /// names the others.
         ///
         /// Callers get an error with one of these codes if a call has no result:
         ///
@@ -202,7 +203,7 @@ impl DevToolsBuilder {
         /// | `no-worker` | was not run: no worker offers the function now |
         /// | `workers-busy` | was not run: all workers ran [`Limits::calls_in_flight`] calls, until the timeout |
         /// | `worker-unreachable` | was not run: the message could not be sent, for instance because it is too large |
-        /// | `worker-failed` | may have run: the worker could not answer, for instance because the reply is larger than the engine accepts |
+        /// | `worker-failed` | may have run: the worker could not answer, for instance because the reply is larger than the backplane accepts |
         /// | `worker-lost` | may have run: the worker ended meanwhile. A query was tried twice |
         /// | `worker-timeout` | may have run: no reply came within [`Limits::handler_timeout`], or 60 seconds |
         ///
@@ -235,8 +236,9 @@ impl DevToolsBuilder {
         /// ```
         pub fn root_path(path: impl Into<String>) { options.root_path = Some(path.into()) }
 
-        /// Sets a name for this process that people know, such as `builder-3`, which [`FleetWorker::name`](crate::backplane::FleetWorker::name)
-        /// and the log of a gateway show. Several processes may have the same one. Default: none.
+        /// Sets a name by which people recognize this process, such as `builder-3`.
+        /// [`FleetWorker::name`](crate::backplane::FleetWorker::name) and the log of a gateway show it. Several
+        /// processes may have the same name. Default: none.
         ///
         /// ```
         /// use devtools_runtime::DevTools;
@@ -245,8 +247,8 @@ impl DevToolsBuilder {
         /// ```
         pub fn process_name(name: impl Into<String>) { process_name = Some(name.into()) }
 
-        /// Publishes a value that clients get with the metadata, as a member of `configs`, and that stays the same while the program runs. The
-        /// interface of the ecosystem reads its name, its logo and its language from `ui`.
+        /// Publishes a value that clients get with the metadata, as a member of `configs`. It stays the same while
+        /// the program runs. The interface of the ecosystem reads its name, its logo and its language from `ui`.
         ///
         /// ```
         /// use devtools_runtime::DevTools;
@@ -423,11 +425,12 @@ impl DevToolsBuilder {
         }
 
         /// Counts and times each call of the program's functions, through the facade of the crate
-        /// [`metrics`](https://docs.rs/metrics) (feature `metrics`). Default: no call.
+        /// [`metrics`](https://docs.rs/metrics) (feature `metrics`). Default: calls are not counted.
         ///
-        /// Calls go to the recorder that the program has installed when they end; without a recorder nothing is kept. Install it before
-        /// [`build`](Self::build), which describes the metrics to it. The guide
-        /// [observability](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/observability.md) has the names and labels.
+        /// When a call ends, it is reported to the recorder that the program has installed; without a recorder
+        /// nothing is stored. Install it before [`build`](Self::build), which describes the metrics to it. The guide
+        /// [observability](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/observability.md) has
+        /// the names and labels.
         ///
         /// ```
         /// use devtools_runtime::DevTools;
@@ -458,8 +461,9 @@ impl DevToolsBuilder {
         /// Records the sessions to a file (feature `recording`, which `cli` includes). Takes the path of the file, or a [`Recorder`] with its options.
         /// [`build`](Self::build) opens the file. [`DevTools::replay`] serves what was recorded.
         ///
-        /// All frames of connections are recorded, those of clients inside the process that [`DevTools::client`] connects, and calls by plain HTTP.
-        /// Calls of the inspector and of Vite processes are not.
+        /// The recording contains the frames of all connections, including those of clients inside the process
+        /// ([`DevTools::client`]), and the calls by plain HTTP. It does not contain the calls of the inspector and of
+        /// Vite processes.
         #[cfg(feature = "recording")]
         pub fn record(recorder: impl Into<Recorder>) { recorder = Some(recorder.into()) }
     }

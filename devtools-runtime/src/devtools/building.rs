@@ -1,4 +1,4 @@
-//! How a program is built from the options of its builder.
+//! Builds a program from the options of its builder.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ impl DevToolsBuilder {
         let mut context = Context::from_waker(Waker::noop());
         match self.built().as_mut().poll(&mut context) {
             Poll::Ready(built) => built,
-            // Only the setup of a plugin waits.
+            // Only the setup of a plugin can make the future wait, and there are no plugins.
             Poll::Pending => Err(BuildError::Cwd(std::io::ErrorKind::WouldBlock.into())),
         }
     }
@@ -145,7 +145,7 @@ impl DevToolsBuilder {
     }
 }
 
-/// Sets the plugins up, one after the other, and lets each check what they have all done.
+/// Sets the plugins up, one after the other, and then lets each of them check the context that all have set up.
 async fn set_up(plugins: &[BoxedPlugin], context: &DevToolsContext) -> Result<(), BuildError> {
     check_plugins(plugins)?;
     for plugin in plugins {

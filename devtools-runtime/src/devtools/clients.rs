@@ -6,9 +6,10 @@ use crate::host::{Arrival, ClientIdentity};
 impl DevTools {
     /// Connects a client inside the process: without a socket, over the same wire format.
     ///
-    /// The session is open when this returns: it counts, and it receives broadcasts. The connection ends when the
-    /// last handle of the client, or the last clone of this `DevTools`, is dropped. So keep the `DevTools` in a variable: calls through the client of
-    /// a temporary one, as in `builder.build().await?.client()`, fail with [`CallError::Disconnected`](crate::CallError::Disconnected).
+    /// The session is open when this returns: it counts as a session, and it receives broadcasts. The connection ends
+    /// when the last handle of the client, or the last clone of this `DevTools`, is dropped. So keep the `DevTools`
+    /// in a variable: calls through the client of a temporary one, as in `builder.build().await?.client()`, fail with
+    /// [`CallError::Disconnected`](crate::CallError::Disconnected).
     ///
     /// # Panics
     ///

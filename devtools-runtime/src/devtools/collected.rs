@@ -1,4 +1,4 @@
-//! The functions that the linker has collected, and where functions run.
+//! The functions that the linker has collected, and the side on which a function runs.
 
 use crate::function::{FunctionDefinition, HandlerRef, Registration, Side};
 

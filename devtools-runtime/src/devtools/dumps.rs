@@ -89,8 +89,8 @@ impl DevTools {
         dump::write::build(&self.0, folder.as_ref(), &options).await
     }
 
-    /// Compares a folder with what [`build`](Self::build) would write. Nothing is written, but the functions are
-    /// called as in a build.
+    /// Compares a folder with the dump that [`build`](Self::build) would write. Nothing is written, but the functions
+    /// are called as in a build.
     ///
     /// The content of the folder is read from its list of files. Use [`check_dump`](crate::dump::check_dump) to find out
     /// whether the files still match that list.
@@ -106,7 +106,7 @@ impl DevTools {
         self.diff_with(folder, DumpOptions::new()).await
     }
 
-    /// Compares a folder with what [`build_with`](Self::build_with) would write.
+    /// Compares a folder with the dump that [`build_with`](Self::build_with) would write.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl DevTools {
 
 #[cfg(feature = "client")]
 impl DevTools {
-    /// Makes a static dump, and answers clients that connect from now on from it, as readers of the dump would be
+    /// Makes a static dump, and answers from it the clients that connect from now on, as readers of the dump would be
     /// answered. Calls `missed` with each call that the dump cannot answer, once for each function and its arguments.
     ///
     /// Queries and static functions in the dump are answered from it and not run. A call that the dump does not hold

@@ -70,13 +70,14 @@ impl DevTools {
         self.0.shutdown().await;
     }
 
-    /// Runs the functions of this program for the clients of other processes, without an HTTP port, until the process receives SIGINT or
-    /// SIGTERM, and then shuts down. A call of [`shutdown`](Self::shutdown) ends it too. Without the feature `server`, signals are the
-    /// program's own affair.
+    /// Runs the functions of this program for the clients of other processes, without an HTTP port, until the process
+    /// receives SIGINT or SIGTERM, and then shuts down. A call of [`shutdown`](Self::shutdown) ends it too. Without
+    /// the feature `server`, it does not listen for signals.
     ///
     /// The processes with the same [backplane](crate::DevToolsBuilder::backplane) that [use workers](crate::DevToolsBuilder::use_workers) offer the functions
     /// that this program has when it begins to work. At most [`Limits::calls_in_flight`](crate::Limits::calls_in_flight) calls run at the same time.
-    /// In the end no new call is taken, and the calls that run have the time [`Limits::grace`](crate::Limits::grace).
+    /// When it ends, it takes no new calls, and waits for the running ones for the time
+    /// [`Limits::grace`](crate::Limits::grace).
     ///
     /// A function gets a session with the roles of the caller. The session has no client that could be called.
     ///

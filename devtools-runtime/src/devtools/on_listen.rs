@@ -1,4 +1,4 @@
-//! Functions that a program has for each server that begins to listen.
+//! The functions that a program calls with each server that begins to listen.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::function::PluginState;
 use crate::mutex::Mutex;
 
-/// The functions of a context. `S` is the type of the servers.
+/// The functions of a context that are called with each server. `S` is the type of the servers.
 pub(super) struct OnListen<S>(Mutex<Vec<Announce<S>>>);
 
 type Announce<S> = Arc<dyn Fn(&S) -> Announced + Send + Sync>;

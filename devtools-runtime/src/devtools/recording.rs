@@ -20,7 +20,7 @@ struct AttachedRecorder(OnceLock<Arc<RecordingWriter>>);
 
 impl PluginState for AttachedRecorder {}
 
-/// Gives a recorder what it needs to know of the context whose sessions it records.
+/// Gives a recorder the functions of the context whose sessions it records.
 pub(super) fn attach(context: &DevToolsContext, recorder: Arc<RecordingWriter>) {
     recorder.know(KnownFunctions {
         of_program: context.functions().subscribe(),
@@ -72,13 +72,15 @@ impl DevTools {
     ///   the time before it, and the second one for the time after it, however often the client asks.
     /// - **Events, chunks of streams, changes of shared states, and calls to the client** come in the recorded order, each after the requests
     ///   that were recorded before it, and after the recorded time. With [`ReplayOptions`] they come faster, or at once.
-    /// - **Sessions**: the first client that connects is the first session of the recording, and so on. After the last one, they begin again.
-    ///   A call that the session did not make is looked up in the other sessions.
+    /// - **Sessions**: the first client that connects gets the first session of the recording, and so on. After the
+    ///   last session, the first one is used again. A call that the session did not make is looked up in the other
+    ///   sessions.
     /// - **A call that is not recorded** fails with a [`RemoteError`](crate::RemoteError) whose code is `not-recorded`. Its message has the recorded
     ///   calls that are nearest to it.
     /// - **A change of a shared state** that is not recorded is confirmed to the client that makes it.
-    /// - **The rest** is the program's: its views, its metadata and its gate, and the protocol's own functions as far as the recording has no
-    ///   answers of them. Its functions do not run, and its events reach nobody. Calls that the program makes itself run as always.
+    /// - **The rest** is the program's: its views, its metadata and its gate, and those functions of the protocol for
+    ///   which the recording has no answers. Its own functions do not run, and its events reach nobody. Calls that
+    ///   the program makes itself run as always.
     /// - **Calls by plain HTTP** are answered from all sessions, in the recorded order.
     ///
     /// ```

@@ -36,7 +36,7 @@ pub(crate) struct Instance {
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) root_dir: String,
-    /// Where agents connect, if they may.
+    /// The path at which agents connect, if they may.
     #[serde(default)]
     pub(crate) mcp: Option<Value>,
     /// In milliseconds since 1970.
@@ -44,7 +44,8 @@ pub(crate) struct Instance {
     pub(crate) started_at: f64,
 }
 
-/// Reads the descriptions, those that started last first. Files that are not descriptions are left out. May block.
+/// Reads the descriptions, the program that started last first. Files that are not descriptions are left out. May
+/// block.
 pub(crate) fn read() -> Vec<Instance> {
     folder().map_or_else(Vec::new, |folder| read_in(&folder))
 }
@@ -76,8 +77,8 @@ pub(crate) struct InstanceFile(PathBuf);
 
 #[cfg(feature = "cli")]
 impl InstanceFile {
-    /// Writes the file of a server, unless it has one, which its plugin for agents has written. Returns `None`, and logs the reason, if it
-    /// cannot be written: the server works without it. May block.
+    /// Writes the file of a server, unless the plugin for agents has already written one. Returns `None`, and logs
+    /// the reason, if it cannot be written: the server works without it. May block.
     pub(crate) fn write(instance: &Instance) -> Option<Self> {
         let is_disabled = env::var(DISABLED).is_ok_and(|it| it == "1" || it == "true");
         let folder = folder().filter(|_| !is_disabled)?;

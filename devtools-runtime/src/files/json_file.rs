@@ -66,12 +66,12 @@ pub(crate) fn store<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
 
     let draft = path.with_extension(format!("json.{}", std::process::id()));
     let written = store_draft(&draft, path, &text).or_else(|error| match error.kind() {
-        // A process that has just started removed the draft before it was locked, because it took it for a leftover.
+        // Another process has just started and removed the draft before it was locked, because it looked abandoned.
         io::ErrorKind::NotFound => store_draft(&draft, path, &text),
         _ => Err(error),
     });
     if written.is_err() {
-        // The first error is the one to return.
+        // The error of writing is returned, not an error of removing the draft.
         let _ = fs::remove_file(&draft);
     }
     written
@@ -80,7 +80,7 @@ pub(crate) fn store<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
 /// Writes a draft, and renames it to the final name.
 fn store_draft(draft: &Path, path: &Path, text: &str) -> io::Result<()> {
     let mut file = create_private(draft)?;
-    // The lock shows other processes that this one lives.
+    // The lock shows other processes that this process still runs.
     let _ = try_lock(&file);
     file.write_all(text.as_bytes())?;
     file.sync_all()?;

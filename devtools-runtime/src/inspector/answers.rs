@@ -30,7 +30,8 @@ const CLOSED: &str = "it was closed in the inspector";
 /// The error of a token that is still in its file.
 const NOT_REVOKED: &str = "the token could not be removed from its file, so it is valid again after a restart; the log has the reason";
 
-/// Registers the functions, if the context has an inspector. That which starts an editor is registered only if `inspector` names one.
+/// Registers the functions, if the context has an inspector. The function that starts an editor is registered only if
+/// `inspector` names an editor.
 pub(crate) fn register(
     context: &DevToolsContext,
     inspector: Inspector,
@@ -140,7 +141,7 @@ pub(crate) fn describe(serving: &Serving) -> Vec<u8> {
     serde_json::to_vec(&description).unwrap_or_default()
 }
 
-/// Returns the hash of all that is listed, without counters, which change all the time.
+/// Returns the hash of everything that the page lists, without counters, which change all the time.
 fn revision(context: &DevToolsContext) -> String {
     let mut hasher = DefaultHasher::new();
     for function in context.rpc().list() {

@@ -83,7 +83,7 @@ impl Inspector {
         Arc::new(history)
     }
 
-    /// Returns what opens source files, if there is an editor.
+    /// Returns the launcher that opens source files, if there is an editor.
     pub(crate) fn launcher(self) -> Option<EditorLauncher> {
         self.editor.map(EditorLauncher::new)
     }

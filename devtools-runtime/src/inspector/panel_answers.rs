@@ -194,7 +194,7 @@ fn command(listed: &Value) -> Value {
     command
 }
 
-/// Returns the end of a call, with its duration in milliseconds.
+/// Returns the outcome of a call as the panel reads it, with its duration in milliseconds.
 fn envelope(begun: Instant, result: Result<js::Value, CallError>) -> js::Value {
     let duration = begun.elapsed().as_secs_f64() * 1000.0;
     let end = match result {
@@ -218,7 +218,7 @@ fn envelope(begun: Instant, result: Result<js::Value, CallError>) -> js::Value {
     )
 }
 
-/// Returns a JSON value as structured clone has it.
+/// Converts a JSON value to a value of structured clone.
 fn value(json: Value) -> js::Value {
     serde_json::from_value(json).unwrap_or_default()
 }

@@ -116,7 +116,7 @@ fn author(context: &DevToolsContext, id: u64) -> Option<String> {
     ended.and_then(|ended| ended.name(id))
 }
 
-/// Returns what people know a session by: the name of its token, its origin, or its program.
+/// Returns the name of a session for people: the name of its token, its origin, or its program.
 fn name_of(session: &RpcSession) -> String {
     let of_client = || {
         let origin = session.origin().or_else(|| session.user_agent());

@@ -71,11 +71,13 @@ impl RateLimit {
         /// them. If there are none, the session that will have it soonest is removed.
         pub fn sessions(sessions: usize) { sessions = sessions.max(1) }
 
-        /// Counts the calls of a client in all processes with the same [backplane](crate::backplane) together, under this name, which a
-        /// program uses for one layer. A client is who has a token, or else an address.
+        /// Counts the calls of a client in all processes with the same [backplane](crate::backplane) together, under
+        /// this name. Use each name for one layer only. Calls with the same token belong to one client, and calls
+        /// without a token belong to one client if they come from the same address.
         ///
-        /// A process takes a tenth of the burst at once, so a client that changes the process may have so many calls less. The clocks of the
-        /// processes should agree. While the backplane is away, each process counts alone.
+        /// A process takes a tenth of the burst at once, so a client that connects to another process may lose up to
+        /// that many calls. The clocks of the processes should agree. While the backplane cannot be reached, each
+        /// process counts alone.
         ///
         /// ```
         /// use std::time::Duration;
@@ -98,8 +100,9 @@ crate::default_is_new!(RateLimit);
 /// Returns a layer that refuses the calls of a session that makes too many, with the code `rate-limited` and the data
 /// `{"retryAfterMs": …}`. The program itself is not limited, nor is a dump that it makes.
 ///
-/// Each layer counts for itself, so that one for a prefix counts the calls of its functions alone. Calls by plain HTTP have no session
-/// that outlives them, so all those with one token count together, and without a token all those from one address.
+/// Each layer counts on its own, so a layer for a prefix counts only the calls of its functions. A call by plain HTTP
+/// has no session that outlives it, so all such calls with one token count together, and all such calls without a
+/// token from one address.
 ///
 /// ```
 /// use std::time::Duration;

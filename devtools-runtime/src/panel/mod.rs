@@ -1,5 +1,5 @@
-//! The scripts that pages import, and how a text is written into a page. The scripts lie beside the metadata and beside each page, on a
-//! live server as in a static dump.
+//! The scripts that pages import, and the escaping of texts in pages. The scripts lie beside the metadata and beside
+//! each page, on a live server as in a static dump.
 
 mod html;
 

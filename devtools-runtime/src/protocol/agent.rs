@@ -1,4 +1,4 @@
-//! The functions through which clients see what agents see, and through which pages offer tools to agents
+//! The functions with which clients list and call the tools of agents, and with which pages offer tools to agents
 //! ([protocol 18](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#18-agents)).
 
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ functions! {
     (id: String, arguments: Value) -> Value;
 }
 
-/// The description of a function or of a tool for those who list them.
+/// The description of a function or of a page's tool, as the list of tools has it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ToolInfo {
@@ -98,7 +98,7 @@ pub(crate) struct PageInfo {
     pub(crate) focused: bool,
 }
 
-/// The description of a resource for those who list them.
+/// The description of a resource, as the list of resources has it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ResourceInfo {

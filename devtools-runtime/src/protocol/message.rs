@@ -64,13 +64,13 @@ pub struct Message {
     /// The buttons of the message.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<MessageAction>,
-    /// How long the toast is shown, in milliseconds, or `false` for as long as the user likes.
+    /// The time for which the toast is shown, in milliseconds, or `false` if it stays until the user closes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_dismiss: Option<Value>,
-    /// How long the message exists, in milliseconds after it was added or this was set.
+    /// The time after which the message is deleted, in milliseconds after it was added or this field was set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_delete: Option<u64>,
-    /// When the message was made, in milliseconds since 1970.
+    /// The time at which the message was made, in milliseconds since 1970.
     #[serde(default = "now")]
     pub timestamp: u64,
     /// Whether the task that the message is about goes on.
@@ -291,7 +291,7 @@ impl Message {
         /// Shows the message as a toast too.
         pub fn notify() { notify = true }
 
-        /// Sets how long the toast is shown. Default: as the interface likes.
+        /// Sets how long the toast is shown. Default: the interface decides.
         pub fn shown_for(time: Duration) { auto_dismiss = Some(milliseconds(time).into()) }
 
         /// Removes the message after this time. Default: it stays.
@@ -325,7 +325,7 @@ impl MessageAction {
         Self::new(id.into(), label.into(), Effect::Activate { activate })
     }
 
-    /// Creates a button that runs a command, such as one that mends what the message is about.
+    /// Creates a button that runs a command, such as one that solves the problem which the message reports.
     pub fn command(
         id: impl Into<String>,
         label: impl Into<String>,
@@ -342,7 +342,8 @@ impl MessageAction {
         Self { id, label, effect }
     }
 
-    /// Sets a value for the dock or the command. A command gets the elements of an array as arguments, and another value as the only one.
+    /// Sets a value for the dock or the command. A command gets the elements of an array as its arguments, and any
+    /// other value as its only argument.
     pub fn params(mut self, value: impl Into<Value>) -> Self {
         let value = value.into();
         match &mut self.effect {

@@ -54,7 +54,7 @@ both! {
 }
 
 functions! {
-    /// Tells clients that there are other messages.
+    /// Tells clients that the messages have changed.
     MessagesUpdated = "devframe:messages:updated", Event, Client, Json,
     () -> ();
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::recording::key::RequestKey;
 use crate::recording::script::ScriptedAnswer;
 
-/// The answers that a session has had, which decide about the next ones.
+/// The answers that a session has had. They decide which answers come next.
 #[derive(Default)]
 pub(super) struct Choice {
     /// The number of answers that were given for each recorded request.
@@ -15,10 +15,11 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    /// Chooses among the answers of this session: the one of this moment.
+    /// Returns the position of an answer among the recorded `answers` of this session.
     ///
-    /// Actions are answered in order, and then as the last time. So are queries within one moment. A query that was not made in this moment, or not so
-    /// often, gets the last answer before it, and if there is none, the first one after it.
+    /// Actions get their answers in the recorded order, and then the last one again. A query gets the answers of the
+    /// current moment in the same way. If the query was not recorded in this moment, it gets the last answer before
+    /// the moment, or else the first one after it.
     pub(super) fn choose(&self, key: &RequestKey, answers: &[ScriptedAnswer]) -> usize {
         let is_action = |answer: &ScriptedAnswer| answer.next_moment.is_some();
         if answers.first().is_some_and(is_action) {
@@ -35,13 +36,13 @@ impl Choice {
         }
     }
 
-    /// Returns the next answer, or the last one again.
+    /// Returns the position of the next answer, or of the last one if all were given.
     pub(super) fn in_order(&self, key: &RequestKey, answers: &[ScriptedAnswer]) -> usize {
         let given = self.given.get(key).copied().unwrap_or_default();
         given.min(answers.len().saturating_sub(1))
     }
 
-    /// Notes that a request of this session gets this one of its answers.
+    /// Notes that a request of this session gets `answer`, which is at `place` among its answers.
     pub(super) fn note(&mut self, key: RequestKey, place: usize, answer: &ScriptedAnswer) {
         self.note_given(key, place);
         if let Some(moment) = answer.next_moment {

@@ -20,8 +20,8 @@ use crate::wire::{
 /// The prefixes of the functions through which clients sign in: their arguments and results hold tokens and codes.
 const SECRET: [&str; 2] = ["anonymous:devframe:auth", "devframe:auth:"];
 
-/// The prefixes of functions whose calls are no part of a session: those of the inspector, whose results are frames of other sessions, and
-/// those of a Vite process, whose configuration holds its environment.
+/// The prefixes of functions whose calls do not belong to a session: those of the inspector, whose results are frames
+/// of other sessions, and those of a Vite process, whose configuration holds its environment.
 const IGNORED: [&str; 2] = ["devtools-runtime:inspector:", "devtools-runtime:vite:"];
 
 /// Decodes the frames of all sessions, in their order.
@@ -63,7 +63,7 @@ impl Describer {
         }
     }
 
-    /// Decodes a frame. Returns `None` if it is no part of a recording.
+    /// Decodes a frame. Returns `None` if it does not belong in a recording.
     pub(super) fn describe(
         &mut self,
         session: u64,
@@ -111,7 +111,7 @@ impl Describer {
                 let called = id.and_then(|id| self.open.remove((session, asker), id));
                 match called {
                     Some(called) => self.reply(called, &response),
-                    // The call is not recorded, or it has waited too long.
+                    // The call is not recorded, or it was forgotten because too many calls wait for a reply.
                     None => Ok(None),
                 }
             }
@@ -159,7 +159,7 @@ impl Describer {
         }))
     }
 
-    /// Reads the arguments of a cancellation: the call is named by its number.
+    /// Reads the arguments of a cancellation, and replaces the id of the call by its number.
     fn cancelled(
         &self,
         session: u64,

@@ -16,8 +16,8 @@ use crate::recording::states::last_values;
 use crate::wire;
 use crate::wire::js::Value;
 
-/// Makes the functions of `context` answer from the recording. Removes those that were not called. Returns the recorded functions that the
-/// program does not have.
+/// Makes the functions of `context` answer from the recording. Removes those that were not called. Returns the
+/// recorded functions that the program does not have.
 pub(crate) fn prepare(context: &DevToolsContext, recording: &Recording) -> Vec<String> {
     let scripts = Arc::new(Scripts::new(recording));
     let functions = context.functions();
@@ -69,7 +69,8 @@ fn recorded(scripts: &Arc<Scripts>, function: FunctionDefinition) -> FunctionDef
             _ => Vec::new(),
         };
         let key = RequestKey::new(&name, &arguments, &scripts.left_out);
-        // The last answer is that of the latest moment, for all functions alike.
+        // The last recorded answer is used for every function, so that all results in the dump are from the end of
+        // the recording.
         let answers = scripts.answers.get(&key).into_iter().flatten();
         let outcome = answers.rev().find_map(|answer| answer.outcome.as_ref());
         Started::Done(match outcome {

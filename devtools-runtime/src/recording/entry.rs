@@ -23,7 +23,7 @@ pub(super) struct RecordingLine {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum LineContent {
     Frame(FrameEntry),
-    /// So many frames are missing here, because they came faster than they could be written.
+    /// This number of frames is missing here, because they came faster than they could be written.
     Dropped(u64),
     /// The recording ends here, for this reason, although the program goes on.
     Ended(String),
@@ -64,7 +64,7 @@ pub(super) enum RecordedMessage {
         to: Option<String>,
         outcome: RecordedReply,
     },
-    /// A frame of so many bytes that is no envelope.
+    /// A frame of this many bytes that is not a valid envelope.
     Unreadable(u64),
 }
 
@@ -76,7 +76,7 @@ pub(super) type Arguments = Option<Vec<Value>>;
 pub(super) enum RecordedReply {
     Returned(Value),
     Failed(FailedWith),
-    /// A value that is thrown and no error, which only JavaScript does.
+    /// A thrown value that is not an error. Only JavaScript can throw one.
     Thrown(Value),
     /// The result was left out, because it holds a secret.
     LeftOut,
@@ -104,7 +104,7 @@ impl RecordingLine {
     ///
     /// # Errors
     ///
-    /// If a value is nested too deep. The levels of the wire are not.
+    /// If a value is nested too deep. Values from the wire never are.
     pub(super) fn line(&self) -> Result<String, ValueWriteError> {
         let mut line = vec![property("at", Value::Number(milliseconds(self.at)))];
         match &self.content {
@@ -122,7 +122,7 @@ impl RecordingLine {
     ///
     /// # Errors
     ///
-    /// If it is no line of a recording. The text says why.
+    /// If it is not a line of a recording. The text says why.
     pub(super) fn read(line: &str) -> Result<Self, String> {
         let line = read_object(line)?;
         let at = line.get("at").and_then(Value::as_number);

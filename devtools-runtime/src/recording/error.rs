@@ -34,7 +34,7 @@ pub enum RecordError {
         .0.display()
     )]
     Taken(PathBuf),
-    /// The file exists and is no recording, so it is not replaced.
+    /// The file exists and is not a recording, so it is not replaced.
     #[error(
         "could not write the recording `{}`: the file exists and is no recording; choose another file or remove it",
         .0.display()

@@ -59,7 +59,7 @@ impl RecordingHeader {
     ///
     /// # Errors
     ///
-    /// If the line is none, or of a later version.
+    /// If the line is not a header, or has a later version.
     pub(super) fn read(line: &str) -> Result<Self, ReadRecordingError> {
         let line = read_object(line).map_err(ReadRecordingError::Header)?;
         match whole(&line, KEY) {

@@ -10,7 +10,8 @@ use crate::wire::json;
 
 /// The name and the arguments of a request, as one text. Requests with the same key are the same.
 ///
-/// The order of the properties of objects does not matter, nor does it matter whether arguments at the end are absent, `undefined` or `null`.
+/// The order of the properties of objects does not matter, nor does it matter whether arguments at the end are
+/// absent, `undefined` or `null`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct RequestKey(Box<str>);
 
@@ -30,7 +31,8 @@ impl RequestKey {
     }
 }
 
-/// Returns how many arguments tell the calls of a function apart. Ids of changes and the room of readers are another each time.
+/// Returns how many of a function's arguments belong to the key. Ids of changes, and the room of readers, differ from
+/// call to call, so they do not.
 fn significant(name: &str) -> usize {
     let sets_state = name == SetState::<Value>::NAME || name == PatchState::NAME;
     if sets_state || name == Subscribe::NAME {

@@ -11,8 +11,8 @@ use crate::wire::js::Value;
 #[derive(Debug, Default)]
 pub(super) struct LeftOut {
     redaction: Redaction,
-    /// The positions of the arguments that were left out of every call, by the name of the function. The recording does not have the names of
-    /// parameters.
+    /// The positions of the arguments that were left out of every call, by the name of the function. The recording
+    /// does not have the names of parameters.
     parameters: HashMap<String, BTreeSet<usize>>,
 }
 
@@ -53,7 +53,7 @@ impl LeftOut {
         }
     }
 
-    /// Leaves out of the arguments of a call what was left out of the recording.
+    /// Removes the parts of a call's arguments that the recording leaves out.
     pub(super) fn apply(&self, name: &str, arguments: &mut [Value]) {
         let left_out = self.parameters.get(name);
         let is_left_out = |index| left_out.is_some_and(|it| it.contains(&index));

@@ -1,12 +1,13 @@
 //! Recordings of sessions: text with one frame in each line ([protocol 20](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#20-recordings)).
 //!
-//! [`Recorder`] has the options of a recording that is made. The seam in the connections (`peer/tap.rs`) hands each frame to the queue of
-//! [`RecordingWriter`], whose thread decodes it (`describe.rs`, `open_calls.rs`), leaves out what must not be written (`redact.rs`), and writes a line (`entry.rs`,
-//! `notation.rs`).
+//! [`Recorder`] has the options for making a recording. The tap of a connection (`peer/tap.rs`) hands each frame to
+//! the queue of [`RecordingWriter`], whose thread decodes it (`describe.rs`, `open_calls.rs`), leaves out what must
+//! not be written (`redact.rs`), and writes a line (`entry.rs`, `notation.rs`).
 //!
-//! [`Recording`] is one that was read. For a replay it is arranged as a [`Scripts`] (`script.rs`). A `SessionReplay` (`replay.rs`) stands between
-//! the program and a client (`peer/interposed.rs`), and answers in the program's place: it chooses the answers (`choice.rs`), writes their frames
-//! (`replies.rs`), and sends what the server had sent by itself (`steps.rs`).
+//! [`Recording`] is a recording that was read. For a replay it is arranged as [`Scripts`] (`script.rs`). A
+//! `SessionReplay` (`replay.rs`) stands between the program and a client (`peer/interposed.rs`), and answers in the
+//! program's place: it chooses the answers (`choice.rs`), writes their frames (`replies.rs`), and sends the frames
+//! that the server had sent by itself (`steps.rs`).
 
 mod choice;
 mod describe;

@@ -8,7 +8,7 @@ use crate::wire::js::Value;
 /// The most names of functions that the message lists.
 const MOST_NAMES: usize = 5;
 
-/// Says that a call is not recorded, and what is recorded of its function.
+/// Returns the message for a call that is not recorded. It names the recorded calls that are nearest to it.
 pub(super) fn not_recorded(
     name: &str,
     arguments: &[Value],

@@ -79,7 +79,7 @@ pub(super) fn plain(value: &Value) -> Value {
 ///
 /// # Errors
 ///
-/// If an object has a key of the notation, and something else in it than belongs there. The text says what.
+/// If an object has a key of the notation with content that the key does not allow. The text of the error says which.
 pub(super) fn original(value: Value) -> Result<Value, String> {
     match value {
         Value::Array(members) => Ok(Value::Array(originals(members)?)),
@@ -202,7 +202,7 @@ fn typed_array(name: &str, members: &[Value]) -> Option<TypedArray> {
         members.iter().map(integer).collect()
     }
     fn floats(members: &[Value]) -> Option<Vec<f64>> {
-        // JSON has `null` for what is no number.
+        // `NaN` and the infinities are written as `null`, because JSON does not have them.
         let float = |it: &Value| match it {
             Value::Null => Some(f64::NAN),
             it => it.as_number(),

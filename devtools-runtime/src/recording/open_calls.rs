@@ -8,8 +8,8 @@ use crate::wire::RequestId;
 /// A session, and the side of it that calls.
 pub(super) type CallingSide = (u64, Sender);
 
-/// The calls that wait for their reply. There is a limit, because a reply may never come: the peer may not send it, and it may be a frame that was
-/// dropped.
+/// The calls that wait for their reply. Their number is limited, because a reply may never come: the peer may not
+/// send it, or its frame may be dropped.
 pub(super) struct OpenCalls {
     sides: HashMap<CallingSide, HashMap<RequestId, OpenCall>>,
     /// The calls in the order in which they came.

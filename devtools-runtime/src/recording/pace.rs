@@ -1,4 +1,4 @@
-//! How fast a recording is replayed.
+//! The speed at which a recording is replayed.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const FOREVER: Duration = Duration::from_secs(1 << 32);
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use = "options do nothing until a recording is replayed with them"]
 pub struct ReplayOptions {
-    /// How many times faster than recorded. `None` means without any delay.
+    /// The speed as a multiple of the recorded speed. `None` means without any delay.
     speed: Option<f64>,
     pub(super) patience: Duration,
 }
@@ -35,19 +35,19 @@ impl ReplayOptions {
     }
 
     crate::setters! {
-        /// Sets how many times faster than recorded answers, events and chunks come. Default: 1. With 0.5 they take twice the time. A speed that is
-        /// not above 0 is taken as 1.
+        /// Sets the speed of answers, events and chunks, as a multiple of the recorded speed. Default: 1. With 0.5
+        /// they take twice the time. A speed that is not above 0 is taken as 1.
         pub const fn speed(speed: f64) { speed = Some(speed) }
 
-        /// Sets how long an event waits for the requests that were recorded before it, beyond its recorded delay. Default: 10 seconds. Then it is sent
-        /// without them.
+        /// Sets how long an event waits for the requests that were recorded before it, beyond its recorded delay.
+        /// Default: 10 seconds. After that it is sent without them.
         pub const fn patience(patience: Duration) { patience = patience }
 
         /// Leaves out all delays: answers come at once, and events and chunks as soon as the requests before them were made.
         pub const fn at_once() { speed = None }
     }
 
-    /// Returns how long something takes that was recorded to take `recorded`.
+    /// Returns the duration in the replay of something that took `recorded` in the recording.
     pub(super) fn scaled(&self, recorded: Duration) -> Duration {
         match self.speed {
             None => Duration::ZERO,

@@ -19,7 +19,8 @@ use crate::recording::header::RecordingHeader;
 /// thread has nothing to do, also if the process is killed; [`DevTools::shutdown`](crate::DevTools::shutdown) waits for it. If the file cannot be
 /// written any more, recording ends with a warning, and the program goes on.
 ///
-/// An existing recording is replaced. Another file is not. Only the user who runs the program may read the file.
+/// An existing recording is replaced. Any other existing file is refused. Only the user who runs the program may read
+/// the file.
 ///
 /// ```
 /// use devtools_runtime::testing::Recorder;
@@ -73,8 +74,9 @@ impl Recorder {
         }
     }
 
-    /// Leaves out the values of fields with these names: properties of objects and keys of maps at any depth, parameters, and patches of shared
-    /// states whose path leads through them. `"[redacted]"` stands in their place. Text that contains JSON is not looked into.
+    /// Leaves out the values of fields with these names: properties of objects and keys of maps at any depth,
+    /// parameters, and patches of shared states whose path leads through such a field. `"[redacted]"` stands in their
+    /// place. Text that contains JSON is not searched.
     pub fn redact<F: Into<String>>(mut self, fields: impl IntoIterator<Item = F>) -> Self {
         self.fields.extend(fields.into_iter().map(Into::into));
         self
@@ -112,7 +114,7 @@ impl Recorder {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&self.path).map_err(failed)?;
-        // A device or a pipe is written as it is.
+        // A device or a pipe is neither locked nor emptied.
         if file.metadata().map_err(failed)?.is_file() {
             if try_lock(&file).map_err(failed)? == FileLock::Taken {
                 return Err(RecordError::Taken(self.path.clone()));

@@ -65,7 +65,8 @@ pub struct RecordedCall {
     pub name: String,
     /// The arguments. Empty if they were left out because they hold a secret.
     pub arguments: Vec<js::Value>,
-    /// The result. `None` if the call failed, has no reply in the recording, or if the result was left out because it holds a secret.
+    /// The result. `None` if the call failed, if it has no reply in the recording, or if the result was left out
+    /// because it holds a secret.
     pub result: Option<js::Value>,
     /// The message of the error, if the call failed.
     pub error: Option<String>,
@@ -74,7 +75,8 @@ pub struct RecordedCall {
 impl Recording {
     /// Reads a recording from a file.
     ///
-    /// The last line may be cut off, as a killed program leaves it, and is ignored then ([`is_cut`](Self::is_cut)).
+    /// If the program was killed while it wrote the last line, that line is ignored, and [`is_cut`](Self::is_cut)
+    /// returns `true`.
     ///
     /// # Errors
     ///
@@ -98,7 +100,7 @@ impl Recording {
     }
 
     fn read(bytes: &[u8]) -> Result<Self, ReadRecordingError> {
-        // Some editors put this mark in front.
+        // Some editors put this mark in front of the text.
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         if bytes.is_empty() {
             let reason = "the file is empty".to_owned();
@@ -135,7 +137,7 @@ impl Recording {
         &self.header.program
     }
 
-    /// Returns the time at which the recording began, if it says so.
+    /// Returns the time at which the recording began, if its header has the time.
     pub fn started(&self) -> Option<js::Date> {
         self.header.started
     }
@@ -159,7 +161,7 @@ impl Recording {
         dropped.fold(0, u64::saturating_add)
     }
 
-    /// Returns whether the last line was cut off, as a program leaves it that is killed while it writes.
+    /// Returns whether the last line was cut off, because the program was killed while it wrote the line.
     pub fn is_cut(&self) -> bool {
         self.is_cut
     }

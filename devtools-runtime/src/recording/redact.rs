@@ -12,8 +12,8 @@ use crate::wire::js::{self, TypedArray, Value};
 /// Stands in a recording for a field that was left out.
 pub(super) const REDACTED: &str = "[redacted]";
 
-/// The least length of a secret that is also left out of longer texts. A shorter one is left out where it is the whole text, because a short text
-/// is part of many.
+/// The least length of a secret that is also left out of longer texts. A shorter secret is left out only where it is
+/// the whole text, because a short text is part of many others.
 const LEAST_WITHIN: usize = 4;
 
 /// The names of the fields that are left out, and the secrets that are known.
@@ -123,7 +123,8 @@ impl Redaction {
         }
     }
 
-    /// Changes the patches of a shared state in place. A patch whose path leads through such a field loses its value.
+    /// Changes the patches of a shared state in place. A patch whose path leads through a field that is left out
+    /// loses its value.
     fn apply_to_patches(&self, patches: &mut Value) {
         let Value::Array(patches) = patches else {
             return;
@@ -146,7 +147,7 @@ impl Redaction {
     pub(super) fn scrub(&self, text: &mut String) {
         for secret in &self.secrets {
             if let Some(left) = without(text.as_bytes(), secret) {
-                // A text without some of its parts is still UTF-8: the parts are texts themselves.
+                // The secrets are UTF-8, so a text in which they are replaced is still UTF-8.
                 *text = String::from_utf8(left).unwrap_or_else(|_| REDACTED.to_owned());
             }
         }
@@ -162,8 +163,8 @@ impl Redaction {
     }
 }
 
-/// Leaves a secret out of bytes. Returns `None` if they do not have it. Digits, such as a code that people enter, stay where they are a part of a longer
-/// number.
+/// Replaces a secret in bytes. Returns `None` if it is not found there. A secret of digits, such as a one-time code,
+/// is not replaced within a longer number.
 fn without(bytes: &[u8], secret: &str) -> Option<Vec<u8>> {
     if bytes == secret.as_bytes() {
         return Some(REDACTED.into());

@@ -28,7 +28,7 @@ use crate::wire::{self, Encoding, Envelope, FrameText, Request, RequestId, coded
 /// The number of replies that wait at once. Further ones are sent without their delay.
 const MOST_DELAYED: usize = 1024;
 
-/// The room that uploads get: as much as they need.
+/// The room that a replay grants to an upload, each time that the client asks.
 const UPLOAD_ITEMS: f64 = 1024.0;
 const UPLOAD_BYTES: f64 = 8_388_608.0;
 
@@ -82,7 +82,7 @@ impl SessionReplay {
         if self.read(request, now).is_some() {
             return ControlFlow::Continue(());
         }
-        // Nothing else waits here: each reply is taken at once.
+        // A single request has no other replies that wait, because each reply is taken at once.
         let delayed = self.delayed.pop();
         let delayed = delayed.map(|reply| (reply.frame, reply.due));
         ControlFlow::Break(self.ready.pop_front().map(|frame| (frame, now)).or(delayed))
@@ -92,7 +92,7 @@ impl SessionReplay {
         self.access.get() == ConnectionAccess::Open
     }
 
-    /// Handles a request. Returns `false` if the program is to answer it.
+    /// Handles a request. Returns `false` if the program must answer it.
     fn take(&mut self, request: Request<'_>, now: Instant) -> bool {
         let name = &*request.method;
         if is_of_program(name) {
@@ -104,7 +104,7 @@ impl SessionReplay {
         } else {
             match request.arguments.read() {
                 Ok(arguments) => arguments,
-                // The program says what is wrong with them.
+                // The program reports the mistake in the arguments.
                 Err(_) => return false,
             }
         };
@@ -131,8 +131,8 @@ impl SessionReplay {
         self.take_unrecorded(name, &arguments, request.optional, request.id)
     }
 
-    /// Returns the number of steps that are sent before the reply: those that were recorded between the request and the reply, unless this client is not
-    /// as far as that.
+    /// Returns the number of steps that must be sent before the reply, as in the recording. It is 0 if the client
+    /// makes the request earlier than in the recording.
     fn steps_of(&self, answer: &ScriptedAnswer) -> usize {
         if self.steps.sent() < answer.steps_until_request {
             0
@@ -171,7 +171,7 @@ impl SessionReplay {
         });
     }
 
-    /// Handles a request that is not in the recording. Returns `false` if the program is to answer it.
+    /// Handles a request that is not in the recording. Returns `false` if the program must answer it.
     fn take_unrecorded(
         &mut self,
         name: &str,
@@ -217,7 +217,7 @@ impl SessionReplay {
         true
     }
 
-    /// Confirms a change of a shared state that was not recorded, as a server does that accepts it.
+    /// Confirms a change of a shared state that was not recorded, as a server does when it accepts a change.
     fn confirm_change(&mut self, name: &str, arguments: &[Value], id: Option<RequestId>) {
         let own = sync_id_of(name, arguments);
         // A client sends back each change that it has received.
@@ -250,7 +250,7 @@ impl SessionReplay {
         }
     }
 
-    /// Returns the index of the next reply that is sent, and when.
+    /// Returns the index of the next reply, and the time at which it is sent.
     fn next_reply(&self) -> Option<(usize, Instant)> {
         let due = |reply: &Delayed| {
             if reply.steps_before <= self.steps.sent() {
@@ -285,7 +285,8 @@ impl Interposer for SessionReplay {
     }
 
     fn admits(&mut self, frame: &Frame) -> bool {
-        // Only the recording speaks for the program. The protocol's own functions go on.
+        // Events and calls of the program are dropped, because the recording takes its place. Those of the protocol
+        // pass.
         let text = FrameText::open(frame.as_str());
         match text.as_ref().map(FrameText::envelope) {
             Ok(Ok(Envelope::Request(request))) => is_built_in(&request.method),

@@ -31,9 +31,10 @@ const STATES: &str = "devframe:rpc:server-state:";
 #[derive(Debug)]
 pub(super) struct Scripts {
     pub(super) sessions: Vec<Arc<Script>>,
-    /// The answers of all sessions, in their order, for requests that a session has none for.
+    /// The answers of all sessions, in their order. They are used for requests to which a session has no answer of
+    /// its own.
     pub(super) answers: HashMap<RequestKey, Vec<ScriptedAnswer>>,
-    /// The recorded arguments of each function that is not one of the protocol, without those that are equal.
+    /// The recorded arguments of each function of the program, without duplicates.
     pub(super) arguments: BTreeMap<String, Vec<Vec<Value>>>,
     pub(super) left_out: LeftOut,
 }
@@ -59,11 +60,12 @@ pub(super) struct SentFrame {
     pub(super) call: Option<u64>,
     pub(super) optional: bool,
     pub(super) encoding: Encoding,
-    /// The time since the last frame before it that it may depend on.
+    /// The time since the last earlier frame that this one may depend on.
     pub(super) delay: Duration,
-    /// The requests that were recorded since the step before, each with the number of moments up to here in which it was made.
+    /// The requests that were recorded since the previous step. Each comes with the number of intervals between
+    /// steps, up to this step, in which it was made.
     pub(super) requests: Vec<(RequestKey, usize)>,
-    /// The calls of the server that the client answered since the step before.
+    /// The calls of the server that the client answered since the previous step.
     pub(super) replies: Vec<u64>,
     /// The moment that begins with this step.
     pub(super) moment: usize,
@@ -116,7 +118,7 @@ impl Scripts {
                     .or_default()
                     .extend(own.iter().cloned());
             }
-            // No client connects as the calls that came without a connection.
+            // Calls without a connection are not a session, so no client gets them as its session.
             if id != FrameTap::WITHOUT_CONNECTION {
                 scripts.push(script);
             }
@@ -143,7 +145,7 @@ fn arguments(recording: &Recording, left_out: &LeftOut) -> BTreeMap<String, Vec<
     found
 }
 
-/// Returns whether the program itself answers requests of this name, whatever was recorded.
+/// Returns whether the program always answers requests of this name itself, even if an answer was recorded.
 pub(super) fn is_of_program(name: &str) -> bool {
     name.starts_with("anonymous:devframe:")
         || name.starts_with("devframe:auth:")
@@ -179,7 +181,7 @@ struct SessionReader<'a> {
     last: Duration,
     requests: BTreeSet<RequestKey>,
     replies: Vec<u64>,
-    /// The moments in which each request was made.
+    /// The number of intervals between steps in which each request was made.
     made: HashMap<RequestKey, usize>,
     /// The calls without a reply: their keys, places among the answers, and times.
     open: HashMap<u64, (RequestKey, usize, Duration)>,
@@ -247,7 +249,7 @@ impl<'a> SessionReader<'a> {
                 },
                 Sender::Server,
             ) => self.step(entry.at, name, arguments, None, frame.encoding),
-            // Frames without a content cannot be sent again.
+            // Frames whose arguments were left out cannot be sent again, and unreadable ones neither.
             (
                 RecordedMessage::Call { .. }
                 | RecordedMessage::Event { .. }
@@ -276,7 +278,8 @@ impl<'a> SessionReader<'a> {
             self.script.channels.insert(channel.to_owned());
         }
         let key = RequestKey::new(name, arguments, self.left_out);
-        // Whether these come, and when, depends on how fast the client reads.
+        // A step does not wait for these requests, because their number and their time depend on how fast the client
+        // reads.
         if name != Taken::NAME && name != UploadRoom::NAME && self.requests.insert(key.clone()) {
             *self.made.entry(key.clone()).or_default() += 1;
         }
@@ -353,7 +356,8 @@ impl<'a> SessionReader<'a> {
     }
 }
 
-/// Returns whether the call failed because the client was not trusted yet. The clients of a replay are.
+/// Returns whether the call failed because the client was not trusted yet. Such an answer is left out, because the
+/// clients of a replay are trusted when they call.
 fn is_refusal(answer: &ScriptedAnswer) -> bool {
     match &answer.outcome {
         Some(RecordedReply::Failed(error)) => {
@@ -363,7 +367,7 @@ fn is_refusal(answer: &ScriptedAnswer) -> bool {
     }
 }
 
-/// Returns whether the client reads the shared state of this key, or subscribes to it.
+/// Returns whether the function of this name reads a shared state or subscribes to one.
 pub(super) fn reads_state(name: &str) -> bool {
     name == GetState::NAME || name == SubscribeState::NAME
 }

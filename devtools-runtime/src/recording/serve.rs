@@ -44,7 +44,7 @@ pub(crate) fn begin(
 
 impl Interpose for ReplayServer {
     fn session(&self, access: Arc<AccessCell>) -> Box<dyn Interposer> {
-        // The first client gets the first session, and so on. After the last one, they begin again.
+        // The first client gets the first session, and so on. After the last session, the first one is used again.
         let number = self.connected.fetch_add(1, Ordering::Relaxed);
         let sessions = &self.scripts.sessions;
         let script = sessions.get(number % sessions.len().max(1)).cloned();

@@ -76,7 +76,7 @@ fn change_value(event: &str, value: &mut Value, change: &Value) {
         if let Some(Ok(())) = applied {
             *value = changed;
         } else {
-            // Another session has had the change already, or fields of it were left out.
+            // The change of another session may be applied already, or fields of this change were left out.
             tracing::debug!("a recorded change of a shared state could not be applied");
         }
     }

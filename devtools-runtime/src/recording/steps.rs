@@ -1,4 +1,5 @@
-//! The frames that the recorded server sent by itself: when each is sent again, and what it waits for.
+//! The frames that the recorded server sent by itself, the times at which they are sent again, and the requests that
+//! they wait for.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -30,7 +31,7 @@ pub(super) struct Steps {
     next: usize,
     /// The time of the last step.
     last: Instant,
-    /// Since when everything has come that the next step waits for.
+    /// The time at which the last condition of the next step was met. `None` while a condition is not met.
     complete: Option<Instant>,
     /// The ids that this client gave to the changes of the recording.
     sync_ids: HashMap<String, String>,
@@ -76,7 +77,7 @@ impl Steps {
         }
     }
 
-    /// Returns whether the change of a state that has this id is one of the recording, or was sent.
+    /// Returns whether the change with this id is a recorded change of this client, or was sent in a step.
     pub(super) fn have_change(&self, sync_id: &str) -> bool {
         self.sync_ids.values().any(|it| it == sync_id)
             || self.script.steps[..self.next]
@@ -100,7 +101,7 @@ impl Steps {
         }
     }
 
-    /// Returns when the next step is sent.
+    /// Returns the time at which the next step is sent.
     pub(super) fn due(&self) -> Option<Instant> {
         let step = self.script.steps.get(self.next)?;
         let delay = self.options.scaled(step.delay);

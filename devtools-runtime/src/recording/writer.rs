@@ -51,7 +51,7 @@ struct WriterState {
 /// ```
 /// use devtools_runtime::DevTools;
 ///
-/// /// Tells a tester whether the recording has all that happened.
+/// /// Returns whether the recording has every frame, so that a tester can rely on it.
 /// fn is_whole(devtools: &DevTools) -> bool {
 ///     let status = devtools.recording();
 ///     status.is_some_and(|status| status.dropped == 0 && status.ended.is_none())
@@ -64,7 +64,7 @@ pub struct RecordingStatus {
     pub frames: u64,
     /// The number of frames that were dropped, because they came faster than they could be written.
     pub dropped: u64,
-    /// Why the recording has ended, if it has ended before the program.
+    /// The reason why the recording has ended, if it has ended before the program.
     pub ended: Option<String>,
 }
 
@@ -79,7 +79,7 @@ enum WriterItem {
     },
     /// A session has ended.
     Ended(u64),
-    /// Somebody waits until everything before this is written.
+    /// A request to flush. The sender is used when everything before it is written.
     Flush(oneshot::Sender<()>),
 }
 
@@ -156,7 +156,8 @@ impl FrameSink for RecordingWriter {
     }
 
     fn session_ended(&self, session: u64) {
-        // A full queue loses this as it loses frames. Then the session's calls without a reply are kept until newer ones take their place.
+        // A full queue drops this item, as it drops frames. The open calls of the session are then stored until newer
+        // calls replace them.
         let _ = self.queue.try_send(WriterItem::Ended(session));
     }
 
@@ -185,7 +186,7 @@ struct WriterThread {
     shared: Arc<WriterState>,
 }
 
-/// Why the thread ends before the program.
+/// The reason why the thread ends before the program.
 enum RecordingEnd {
     Failed(io::Error),
     /// The file is as large as it may become.
@@ -255,7 +256,7 @@ impl WriterThread {
                     let dropped = self.shared.dropped.swap(0, Ordering::Relaxed);
                     self.dropped(dropped)?;
                     self.file.flush()?;
-                    // Nobody may wait any more.
+                    // The receiver may be gone.
                     let _ = done.send(());
                 }
             }
@@ -302,7 +303,7 @@ impl WriterThread {
         };
         let mut line = match entry.line() {
             Ok(line) => line,
-            // The wire has fewer levels than a line may have.
+            // This does not happen to values from the wire, which have fewer levels than a line may have.
             Err(error) => {
                 tracing::warn!(%error, "a frame could not be recorded");
                 return Ok(());

@@ -16,7 +16,7 @@ use crate::function::{BoxError, CallError};
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let devtools = DevTools::builder().without_collected().build().await?;
 /// let sizes = devtools.context().rpc().shared_state("my-plugin:sizes", BTreeMap::<(u32, u32), u64>::new())?;
-/// // The keys of a JSON object are strings, and a pair is none.
+/// // The keys of a JSON object are strings, and a pair is not a string.
 /// let error = sizes.mutate(|sizes| sizes.insert((1, 2), 3)).unwrap_err();
 /// assert!(matches!(error, MutateError::Encode { .. }));
 /// assert!(sizes.value().is_empty());

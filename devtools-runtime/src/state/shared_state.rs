@@ -76,7 +76,8 @@ pub(crate) trait Backend<T>: Send + Sync {
 
     fn values(&self) -> &watch::Sender<Arc<T>>;
 
-    /// Returns the error for which the value may differ from the server's. The server's own value never does.
+    /// Returns a receiver of the error because of which the value may differ from the server's. The server's own
+    /// value never differs.
     fn sync_errors(&self) -> watch::Receiver<Option<Arc<SyncError>>> {
         static NEVER: LazyLock<watch::Sender<Option<Arc<SyncError>>>> =
             LazyLock::new(|| watch::Sender::new(None));
@@ -135,8 +136,8 @@ impl<T> SharedState<T> {
         self.0.values().subscribe()
     }
 
-    /// Returns a receiver of the error for which the value of a client may differ from the server's. It holds `None` while
-    /// there is none, and always on a server.
+    /// Returns a receiver of the error because of which the value of a client may differ from the server's. It holds
+    /// `None` while there is no such error, and always on a server.
     ///
     /// If the client cannot apply a change that the server sends, it asks for the whole value until it has it: at once, and then with
     /// pauses from 20 milliseconds to 5 seconds. After 8 failed attempts it waits for the next change of the server. A lost connection

@@ -12,7 +12,7 @@ const RETENTION: Duration = Duration::from_secs(30);
 /// The time for which a stream with replay waits for its last subscriber to reconnect.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// The options of a channel: which chunks it keeps, and what it does with slow subscribers.
+/// The options of a channel: the chunks that it stores, and its policy for slow subscribers.
 ///
 /// ```
 /// use std::time::Duration;

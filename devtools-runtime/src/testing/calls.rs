@@ -16,7 +16,7 @@ pub(super) trait Expected: Send + Sync {
     fn progress(&self) -> Vec<ExpectationProgress>;
 }
 
-/// How far an expectation is met.
+/// The progress of an expectation.
 pub(super) struct ExpectationProgress {
     /// The call, for people.
     pub(super) call: String,
@@ -25,7 +25,7 @@ pub(super) struct ExpectationProgress {
     pub(super) is_met: bool,
 }
 
-/// The calls that nobody expects, and a signal that a call has come.
+/// The unexpected calls, and a signal for each expected call.
 pub(super) struct TestCalls {
     unexpected: Mutex<Unexpected>,
     changes: watch::Sender<()>,

@@ -7,11 +7,12 @@ use crate::peer::{Caller, Peer};
 use crate::testing::expectation::ExpectedCall;
 use crate::testing::expectations::Expectations;
 
-/// A client for the tests of functions and plugins: it calls them over the wire format without a socket, and expects the calls and events that
-/// the program sends to its clients.
+/// A client for the tests of functions and plugins: it calls them over the wire format without a socket, and expects
+/// the calls and events that the program sends to its clients.
 ///
-/// `GetModule::call(&client, …)` calls through it. [`rpc`](Self::rpc) has the rest: streams, shared states, the connection. When it is
-/// dropped, it panics with a report if expected calls are missing, or if others of the same functions have come.
+/// `GetModule::call(&client, …)` calls a function through it. [`rpc`](Self::rpc) gives access to everything else:
+/// streams, shared states, the connection. When the mock is dropped, it panics with a report if expected calls are
+/// missing, or if other calls of the same functions have come.
 ///
 /// ```
 /// use devtools_runtime::testing::MockClient;
@@ -82,8 +83,8 @@ impl MockClient {
         }
     }
 
-    /// Expects that the program calls `F` on this client, or sends the event `F`. The returned value says more about it: its arguments, its answer,
-    /// and how often it comes.
+    /// Expects that the program calls `F` on this client, or sends the event `F`. Set its arguments, its answer, and
+    /// how often it comes on the returned value.
     ///
     /// # Panics
     ///
@@ -116,7 +117,7 @@ impl MockClient {
         self.expectations.met().await;
     }
 
-    /// Checks that the calls are those that are expected. Dropping the client does the same.
+    /// Checks that the expected calls have come, and no others. Dropping the client does the same.
     ///
     /// # Panics
     ///

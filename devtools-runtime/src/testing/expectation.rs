@@ -18,10 +18,10 @@ use crate::wire::{self, Document, Encoding, Payload};
 /// A call that a mock expects, and its answer. Returned by [`MockServer::expect_call`](super::MockServer::expect_call) and
 /// [`MockClient::expect_call`](super::MockClient::expect_call).
 ///
-/// Without further words it is a call with any arguments, at least once.
+/// By default, it expects at least one call, with any arguments.
 ///
-/// If several expectations fit a call, the first one answers that may still be called. So two expectations of the same call with
-/// [`times(1)`](Self::times) answer one after the other.
+/// If several expectations fit a call, the first one that may still be called answers. So two expectations of the
+/// same call with [`times(1)`](Self::times) answer one after the other.
 ///
 /// ```
 /// use devtools_runtime::testing::MockServer;
@@ -106,7 +106,7 @@ impl<F: RpcFunction> ExpectedCall<F> {
         self.change(|it| it.answer = ExpectedAnswer::Returns(result.into_argument()))
     }
 
-    /// Answers with what `answer` returns for the arguments, which it gets as a tuple.
+    /// Answers with the result of `answer`, which gets the arguments as a tuple.
     pub fn returning(
         &self,
         answer: impl FnMut(F::Args) -> Result<F::Output, F::Error> + Send + 'static,
@@ -119,7 +119,7 @@ impl<F: RpcFunction> ExpectedCall<F> {
         self.change(|it| it.answer = ExpectedAnswer::Fails(error.into()))
     }
 
-    /// Fails with this error, which is none of the function itself: one of a layer, for example.
+    /// Fails with an error that is not the function's own, such as the error of a layer.
     pub fn fails_with(&self, error: RemoteError) -> &Self {
         self.change(|it| it.answer = ExpectedAnswer::FailsWith(error))
     }
@@ -129,7 +129,7 @@ impl<F: RpcFunction> ExpectedCall<F> {
         self.change(|it| it.delay = delay)
     }
 
-    /// Expects so many calls: a number or a range. Default: `1..`.
+    /// Expects this number of calls: a number or a range. Default: `1..`.
     pub fn times(&self, times: impl Into<Times>) -> &Self {
         let Times { least, most } = times.into();
         self.change(|it| (it.least, it.most) = (least, most))
@@ -292,7 +292,7 @@ impl<F: RpcFunction> FunctionExpectations<F> {
             .cloned()
     }
 
-    /// Says why no expectation has fitted a call.
+    /// Returns the reasons why no expectation fits a call.
     fn reason(&self, values: &[Value]) -> String {
         let expectations = self.expectations.lock();
         let mut expected = Vec::new();

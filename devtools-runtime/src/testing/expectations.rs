@@ -34,7 +34,8 @@ impl Expectations {
         }
     }
 
-    /// Adds an expectation. Calls `register` with the definition of the function, if it is the first one of it.
+    /// Adds an expectation. If it is the first one of its function, calls `register` with the definition of the
+    /// function.
     pub(super) fn expect<F: RpcFunction>(
         &mut self,
         location: SourceLocation,
@@ -76,7 +77,7 @@ impl Expectations {
         }
     }
 
-    /// Returns what is missing and what is too much, or `None` if nothing is.
+    /// Returns a report of the missing and the unexpected calls, or `None` if there are none.
     pub(super) fn report(&self) -> Option<String> {
         let mut report = String::new();
         for progress in self.progress().filter(|progress| !progress.is_met) {

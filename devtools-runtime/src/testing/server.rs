@@ -17,8 +17,8 @@ use crate::wire::js::Value;
 /// Its [context](Self::context) is that of a real server without functions, so events, streams and shared states work, and its
 /// [`devtools`](Self::devtools) can be bound to an address and can host a panel for a test in a browser.
 ///
-/// A call that is not expected fails with a [`RemoteError`](crate::RemoteError) whose code is `unexpected-call`. When the server is dropped, it panics
-/// with a report if expected calls are missing, or if others have come.
+/// A call that is not expected fails with a [`RemoteError`](crate::RemoteError) whose code is `unexpected-call`. When
+/// the server is dropped, it panics with a report if expected calls are missing, or if other calls have come.
 ///
 /// ```
 /// use devtools_runtime::testing::MockServer;
@@ -83,7 +83,7 @@ impl MockServer {
         }
     }
 
-    /// Expects a call of `F`. The returned value says more about it: its arguments, its answer, and how often it comes.
+    /// Expects a call of `F`. Set its arguments, its answer, and how often it comes on the returned value.
     #[track_caller]
     pub fn expect_call<F: RpcFunction>(&mut self) -> ExpectedCall<F> {
         let location = SourceLocation::of_caller("");
@@ -123,7 +123,7 @@ impl MockServer {
         self.expectations.met().await;
     }
 
-    /// Checks that the calls are those that are expected. Dropping the server does the same.
+    /// Checks that the expected calls have come, and no others. Dropping the server does the same.
     ///
     /// # Panics
     ///

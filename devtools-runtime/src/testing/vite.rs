@@ -184,7 +184,7 @@ impl MockVite {
         };
         let peer = client.peer();
         peer.call::<Attach>(&(process,)).await?;
-        // It is asked and not told, so that the listeners have run.
+        // Sent as a call and not as an event, so that the listeners have run when the reply comes.
         let name = ModulesTransformed::NAME;
         peer.ask_optional(name, Encoding::Json, &(transformed,))
             .await?;
@@ -203,7 +203,7 @@ impl MockVite {
     }
 }
 
-/// Returns what a process reports when it attaches: the modules that it has transformed.
+/// Returns the report of a process that attaches: the modules that it has transformed.
 fn transformed(graphs: &BTreeMap<String, Graph>) -> Vec<TransformEvent> {
     let modules = graphs.iter().flat_map(|(environment, graph)| {
         graph.values().filter_map(|known| {
@@ -250,7 +250,8 @@ fn answer_graph(client: &DevToolsRpcClient, graphs: BTreeMap<String, Graph>) {
     });
 }
 
-/// Answers `invoke`. It is not typed as the other functions are, because it fails as the invoked function does.
+/// Answers `invoke`. It is not typed like the other functions, because it passes on the error of the invoked
+/// function.
 fn answer_invoke(client: &DevToolsRpcClient, functions: BTreeMap<String, MockFunction>) {
     let invoke = define_rpc_function(INVOKE)
         .encoding(Encoding::StructuredClone)
@@ -345,19 +346,19 @@ impl AttachedVite {
         self.flush().await
     }
 
-    /// Waits until the program has handled what was sent before: handlers start in the order of their requests.
+    /// Waits until the program has handled all earlier messages: handlers start in the order of their requests.
     async fn flush(&self) -> Result<(), NotifyError> {
         let peer = self.client.peer();
         let answered = peer.ask_optional(ALIVE, Encoding::Json, &()).await;
         answered.map(drop).map_err(|_| NotifyError::Disconnected)
     }
 
-    /// The custom messages that the program has sent to pages, with their names, oldest first.
+    /// Returns the custom messages that the program has sent to pages, with their names, oldest first.
     pub fn messages(&self) -> Vec<(String, Value)> {
         self.messages.lock().clone()
     }
 
-    /// How often the program has restarted the server.
+    /// Returns how often the program has restarted the server.
     pub fn restarts(&self) -> usize {
         *self.restarts.lock()
     }
@@ -374,7 +375,7 @@ impl AttachedVite {
             let current = server.as_ref().map(|server| server.session().id());
             session.is_none() || current != session
         };
-        // An error says that the program is gone too.
+        // An error means that the program is gone too.
         let _ = self.current.wait_for(is_gone).await;
     }
 }

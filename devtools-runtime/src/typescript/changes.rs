@@ -55,7 +55,7 @@ pub(crate) fn compare(old: &str, new: &str) -> Result<Changes, String> {
     Ok(changes)
 }
 
-/// A kind of thing that a lock lists, and the comparison of two such things.
+/// One list in a lock, and the comparison of two entries of it.
 struct ListedKind {
     /// The key of the list in a lock.
     key: &'static str,

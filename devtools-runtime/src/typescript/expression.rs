@@ -1,4 +1,4 @@
-//! The text of a TypeScript type, with what has to be known of it to put it into another one.
+//! The text of a TypeScript type, with its precedence, so that it gets parentheses where another type contains it.
 
 use std::fmt;
 

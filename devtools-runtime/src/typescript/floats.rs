@@ -1,4 +1,4 @@
-//! Floats, for some of which JSON has no number.
+//! Floats. JSON has no number for `NaN` and the infinities.
 
 use serde_json::Value;
 
@@ -7,8 +7,8 @@ use crate::streaming::ChannelDirection;
 use crate::typescript::direction::Direction;
 use crate::typescript::named::NamedSurface;
 
-/// The note about floats, once for a whole file: with `number | null` in the place of each of them, panels would have
-/// to check for what hardly any program sends.
+/// The note about floats, once for a whole file. If each of them were `number | null` instead, panels would have to
+/// check for values that hardly any program sends.
 pub(super) const NOTE: &str = "
 // A `number` that is a float in Rust arrives as `null` if it is `NaN` or infinite: JSON has no numbers for these.
 // Where the type in Rust is an `Option`, it is `number | null` here.
@@ -38,7 +38,7 @@ pub(super) fn are_sent(named: &NamedSurface) -> bool {
         || states.any(|it| has_float(&it.written))
 }
 
-/// Returns whether a schema has a float in itself. Types that have names are not looked into.
+/// Returns whether a schema contains a float. The named types that it refers to are not searched.
 fn has_float(schema: &Value) -> bool {
     match schema {
         Value::Object(members) => members.iter().any(|(key, member)| match key.as_str() {

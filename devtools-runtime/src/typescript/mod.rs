@@ -3,9 +3,9 @@
 // Declarations for TypeScript: the functions, channels and shared states of a program ([`surface`]), and the types of
 // their values.
 //
-// The schemas are generated once ([`described`]), in two contracts: what Rust reads, and what it writes. The types
-// then get their names ([`names`]) and are written ([`expression`]). Everything is sorted, so that the same program
-// gives the same text.
+// The schemas are generated once ([`described`]), in both directions: of the values that Rust reads, and of those
+// that it writes. The types then get their names ([`names`]) and are written ([`expression`]). Everything is sorted,
+// so that the same program gives the same text.
 
 #[cfg(feature = "cli")]
 mod changes;

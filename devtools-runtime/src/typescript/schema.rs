@@ -1,4 +1,4 @@
-//! Questions about a JSON Schema, which decide how its type is written.
+//! Checks of a JSON Schema, which decide how its type is written.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::typescript::references::referred;
 use crate::wire::Encoding;
 use crate::wire::js::schema::CLASS;
 
-/// How deep references are followed to collect the members of a choice.
+/// The number of references that are followed, one into another, to collect the members of a choice.
 const DEEPEST_CHOICE: usize = 8;
 
 /// Returns `true` if a field that Rust may leave out can also be `null`. `None` is usually left out, but a field

@@ -35,9 +35,9 @@ struct Inner {
 #[derive(Debug)]
 struct Attachment {
     server: ViteServer,
-    /// The position of its configuration.
+    /// The position of its configuration in the list of configurations.
     config: usize,
-    /// Whether it was told of new names, and has not asked for them yet.
+    /// Whether the server was told of new names and has not asked for them yet.
     is_told: AtomicBool,
 }
 

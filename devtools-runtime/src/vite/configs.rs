@@ -1,8 +1,8 @@
-//! The configurations that a context has been told of.
+//! The Vite configurations that a context has received.
 //!
-//! A reader borrows the current one for as long as its context lives, without a lock. A configuration that is equal to an earlier one
-//! is not stored again: the list grows when somebody edits the project's configuration, and not when Vite restarts or attaches
-//! again.
+//! A reader borrows the current configuration without a lock, for as long as the context lives. A configuration that
+//! is equal to an earlier one is not stored again: the list grows when the project's configuration is edited, and not
+//! when Vite restarts or attaches again.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,7 +1,7 @@
 #![doc = include_str!("../docs/modules/vite.md")]
 
-// A Vite process is a client of the program like any other, which has said by the call `attach` that it is one. Its session is what
-// the handles of this module call, and the end of the session is the end of the attachment.
+// A Vite process is a client of the program that has called `attach`. The handles of this module call functions of
+// its session, and the attachment ends with the session.
 
 mod attachments;
 mod configs;

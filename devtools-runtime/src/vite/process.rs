@@ -33,7 +33,8 @@ pub struct Vite<'a> {
 impl DevToolsContext {
     /// Returns the latest configuration of the Vite project that the program belongs to, or `None` until a Vite process has sent it.
     ///
-    /// A program that a Vite plugin has started knows the configuration from its first line. It stays known when Vite is gone.
+    /// A program that a Vite plugin has started knows the configuration from the start. It stays known when Vite is
+    /// gone.
     pub fn vite_config(&self) -> Option<&ViteConfig> {
         Attachments::of(self).config()
     }

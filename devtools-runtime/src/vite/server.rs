@@ -66,12 +66,12 @@ impl ViteServer {
         &self.version
     }
 
-    /// The module graph of the pages: that of the environment `client`.
+    /// Returns the module graph of the pages: that of the environment `client`.
     pub fn module_graph(&self) -> ViteModuleGraph {
         self.environment(CLIENT).module_graph()
     }
 
-    /// The environment of this name, such as `ssr`. The calls of an environment that Vite does not have fail.
+    /// Returns the environment of this name, such as `ssr`. If Vite does not have the environment, its calls fail.
     pub fn environment(&self, name: impl Into<String>) -> ViteEnvironment {
         ViteEnvironment {
             session: self.session.clone(),
@@ -152,7 +152,7 @@ impl ViteServer {
         self.session.peer().call::<Urls>(&()).await
     }
 
-    /// Whether the Vite process is gone.
+    /// Returns whether the Vite process is gone.
     pub fn is_closed(&self) -> bool {
         self.session.is_closed()
     }
@@ -195,12 +195,12 @@ pub struct ViteEnvironment {
 }
 
 impl ViteEnvironment {
-    /// The name of the environment.
+    /// Returns the name of the environment.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The module graph of the environment.
+    /// Returns the module graph of the environment.
     pub fn module_graph(&self) -> ViteModuleGraph {
         ViteModuleGraph::new(self.session.clone(), self.name.clone())
     }
@@ -223,7 +223,7 @@ impl ViteEnvironment {
             .await
     }
 
-    /// Sends a custom message to what runs in the environment, as [`ViteServer::send`] does to pages.
+    /// Sends a custom message to the code that runs in the environment, as [`ViteServer::send`] does to pages.
     ///
     /// # Errors
     ///

@@ -6,7 +6,8 @@ use crate::wire::json::{self, JsonError};
 use crate::wire::literal::push_quoted;
 use crate::wire::structured_clone::MAX_DEPTH;
 
-/// The beginning of JSON events of one function whose first two arguments are always the same: the channel and the id of a stream.
+/// The beginning of JSON events of one function whose first two arguments are always the same: the channel and the id
+/// of a stream.
 #[derive(Debug)]
 pub(crate) struct EventStart(Box<[u8]>);
 
@@ -22,8 +23,8 @@ impl EventStart {
         Self(text.into())
     }
 
-    /// Writes the event with the number and the value of a chunk, and calls `take` with its text. A peer that does not know the event
-    /// ignores it.
+    /// Writes the event with the number and the value of a chunk, and calls `take` with its text. A peer that does
+    /// not know the event ignores it.
     pub(crate) fn event<T: Serialize, R>(
         &self,
         seq: u64,

@@ -17,7 +17,7 @@ use crate::wire::request_id::RequestId;
 use crate::wire::structured_clone::{Document, Node, unescape};
 use crate::wire::surrogates::has_lone_surrogate;
 
-/// The name that JavaScript looks up if there is none.
+/// The name that JavaScript looks up if a request has no name.
 const NAMELESS: &str = "undefined";
 
 /// A frame whose outermost layer is well formed in its codec.

@@ -13,11 +13,11 @@ use crate::wire::json_check::{RefusedJson, check, too_deep};
 use crate::wire::structured_clone::{Document, MAX_DEPTH};
 use crate::wire::surrogates::{has_lone_surrogate, well_formed};
 
-/// Whether the feature `arbitrary_precision` is on, by which a number has its text.
+/// Whether the feature `arbitrary_precision` of `serde_json` is on. Its numbers are then stored as text.
 ///
-/// Types that take a value of any kind first, and look at it afterwards, get each number as a map then, and refuse it: those
-/// with `#[serde(flatten)]`, `untagged` and `tag`. What is refused is read again by this crate's own codec, whose numbers are
-/// numbers.
+/// Types with `#[serde(flatten)]`, `untagged` and `tag` store a value of any kind before they read it. With that
+/// feature, they get each number as a map and refuse it. A text that is refused for this reason is read again by this
+/// crate's own codec, which passes numbers on as numbers.
 pub(crate) const NUMBERS_HAVE_TEXT: bool =
     size_of::<serde_json::Number>() > size_of::<Option<u64>>();
 
@@ -108,7 +108,8 @@ pub(super) fn push_value<T: Serialize + ?Sized>(
 const STORED_BYTES: usize = 16 * 1024;
 
 thread_local! {
-    /// The buffer in which texts are written, so that a text itself takes one allocation of its size. It is empty while one is written.
+    /// The buffer in which texts are written, so that a text takes one allocation of its own size. While a text is
+    /// written, an empty buffer is stored here.
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
@@ -151,12 +152,12 @@ fn take_buffer() -> Vec<u8> {
 fn store_buffer(mut buffer: Vec<u8>) {
     if buffer.capacity() <= 2 * STORED_BYTES {
         buffer.clear();
-        // As above.
+        // A thread that ends has no buffer any more.
         let _ = BUFFER.try_with(|stored| stored.set(buffer));
     }
 }
 
-/// Returns the error for a value that writes bytes which are no text.
+/// Returns the error for a value that writes bytes which are not UTF-8.
 pub(super) fn not_utf8(error: impl std::fmt::Display) -> serde_json::Error {
     serde::ser::Error::custom(error)
 }

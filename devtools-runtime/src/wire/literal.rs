@@ -1,4 +1,4 @@
-//! The parts of JSON strings that stand for themselves, without escapes.
+//! The parts of JSON strings that are written without escapes.
 
 /// Appends a string with its quotes.
 pub(super) fn push_quoted(text: &mut Vec<u8>, content: &str) {
@@ -21,7 +21,8 @@ pub(super) fn literal_bytes(bytes: &[u8]) -> usize {
     let mut count = 0;
     while let Some(chunk) = bytes.get(count..).and_then(<[u8]>::first_chunk) {
         let word = u64::from_le_bytes(*chunk);
-        // The first byte that is marked is right. The borrow of a subtraction can only mark bytes behind it.
+        // The lowest mark is always right. The borrow of a subtraction can set wrong marks only on the bytes after
+        // it.
         let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
         let control = word.wrapping_sub(ONES * 0x20) & !word;
         let marked = (zeros(word ^ (ONES * 0x22)) | zeros(word ^ (ONES * 0x5c)) | control) & HIGH;

@@ -1,4 +1,4 @@
-//! The values of an envelope, which stay undecoded until somebody who knows their type reads them.
+//! The values of an envelope. They stay undecoded until code that knows their type reads them.
 
 use std::borrow::Cow;
 

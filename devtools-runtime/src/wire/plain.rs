@@ -1,7 +1,7 @@
 //! Reads an envelope as peers write it: JSON without white space, whose name, id and type are strings without escapes.
 //!
-//! Nearly all frames are of this form. It is read in one pass, without a general parser. All other frames, and those that are
-//! not valid JSON, are left to that parser, which also finds the words for what is wrong with them.
+//! Nearly all frames are in this form. It is read in one pass, without a general parser. All other frames, and frames
+//! that are not valid JSON, are left to the general parser, which also describes the mistake in a frame.
 
 use crate::wire::literal::literal_bytes;
 
@@ -67,7 +67,8 @@ impl<'a> PlainFrame<'a> {
 
 /// Returns the end of the value that begins at `at`. `None` if it is not valid, has white space, or is nested very deep.
 fn end_of_value(bytes: &[u8], mut at: usize) -> Option<usize> {
-    // The arrays (0) and objects (1) around the value, the innermost last, below a bit that is always set.
+    // One bit for each container around the value: 0 for an array, 1 for an object, the innermost in the lowest bit.
+    // A 1 above them marks the end.
     let mut around = 1_u64;
     loop {
         let enter = |kind: u64| (around.leading_zeros() > 0).then_some(around << 1 | kind);

@@ -1,7 +1,7 @@
 //! Implements the methods of serializers that accept only some values.
 
-/// Implements the named groups of `Serializer`'s methods by failing with one error. `@types` followed by types makes them types of
-/// containers that are never written.
+/// Implements the named groups of `Serializer`'s methods by failing with one error. With `@types`, defines the listed
+/// associated types as containers that are never written.
 macro_rules! refuse {
     ($error:expr => $($group:ident),* $(,)?) => {
         $(refuse!(@$group $error);)*

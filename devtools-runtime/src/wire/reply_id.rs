@@ -24,7 +24,7 @@ pub(crate) fn reply_id(text: &str) -> Option<RequestId> {
             return from_value(&id);
         }
     }
-    // The id shares its record with a key.
+    // Here the id shares its record with a key, so the whole envelope is read.
     match FrameText::open(text).ok()?.envelope().ok()? {
         Envelope::Response(response) => response.id,
         Envelope::Request(_) => None,

@@ -36,7 +36,7 @@ impl RequestId {
     ///
     /// # Errors
     ///
-    /// If Rust has no such number, so that it could not be repeated.
+    /// If Rust cannot represent the number, so that it could not be repeated.
     pub(crate) fn from_json(json: &str) -> Result<Self, serde_json::Error> {
         if json != TRUE {
             serde_json::from_str::<f64>(json)?;
@@ -64,7 +64,7 @@ impl RequestId {
         }
     }
 
-    /// Returns the value of an id that this peer's own counter made.
+    /// Returns the number in an id that the counter of this peer has made. `None` for other ids.
     pub(crate) fn counter(&self) -> Option<u64> {
         match &self.0 {
             Id::Text(text) => text.parse().ok(),
@@ -83,7 +83,8 @@ impl Serialize for RequestId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             Id::Text(text) => serializer.serialize_str(text),
-            // A number of `serde_json` would be a map where a feature of that crate is on.
+            // A number of `serde_json` would serialize as a map with the feature `arbitrary_precision`, so it is
+            // parsed as a primitive here.
             Id::Json(json) => match (json.parse::<u64>(), json.parse::<i64>()) {
                 _ if &**json == TRUE => serializer.serialize_bool(true),
                 (Ok(number), _) => serializer.serialize_u64(number),

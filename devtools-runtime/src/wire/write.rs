@@ -124,8 +124,8 @@ pub(crate) fn arguments<A: Serialize>(
     bare(encoding, 1, arguments)
 }
 
-/// Writes a value without an envelope. Structured clone has no prefix `s:` there. `around` is the number of levels around the
-/// values of functions.
+/// Writes a value without an envelope. Structured clone has no prefix `s:` there. `around` is the number of levels
+/// around the values of functions.
 pub(crate) fn bare<T: Serialize + ?Sized>(
     encoding: Encoding,
     around: usize,
@@ -142,8 +142,8 @@ pub(crate) fn bare<T: Serialize + ?Sized>(
     }
 }
 
-/// Writes an envelope. `around` is the number of levels around the values of functions, which may have [`MAX_DEPTH`] levels
-/// themselves.
+/// Writes an envelope. `around` is the number of levels around the values of functions, which may have [`MAX_DEPTH`]
+/// levels themselves.
 fn structured_clone<T: Serialize>(around: usize, envelope: &T) -> Result<String, ValueWriteError> {
     let mut text = String::from("s:");
     structured_clone::write_levels(&mut text, envelope, MAX_DEPTH + around)?;

@@ -25,7 +25,7 @@ enum ArgumentForm {
     PlusColons,
     /// `+line file`.
     Plus,
-    /// `file -- +line`: what follows the dashes goes to the editor within.
+    /// `file -- +line`: the program passes the arguments after the dashes to the Neovim that it starts.
     Within,
     /// `file` alone.
     File,
@@ -121,8 +121,9 @@ pub(super) fn needs_terminal(program: &str, given: &[String]) -> bool {
     IN_TERMINAL.contains(&&*name_of(program)) && !given.iter().any(is_told)
 }
 
-/// Returns the arguments with which a program opens a place, behind those that are given for it. Given arguments may have places of their own
-/// for it: `{file}`, `{line}` and `{column}`. A program that is not known gets the file alone.
+/// Returns the arguments with which a program opens a place: the `given` ones, followed by the place in the form of
+/// this program, or by the file alone if the program is not known. If a given argument contains `{file}`, the place
+/// is put there and at `{line}` and `{column}` instead.
 pub(super) fn arguments(program: &str, given: &[String], place: EditorPosition<'_>) -> Vec<String> {
     let EditorPosition { file, line, column } = place;
     if given.iter().any(|it| it.contains("{file}")) {

@@ -5,9 +5,10 @@ use std::str::FromStr;
 
 /// The editor that the [inspector](crate::inspector) opens source files in, for [`Inspector::editor`](crate::inspector::Inspector::editor).
 ///
-/// It is parsed from a command: a program and its arguments, separated by spaces. Quotes of both kinds keep spaces together. No shell reads it.
-/// For editors that are known, such as Visual Studio Code, the IDEs of `JetBrains`, Zed, Sublime Text, Emacs, and Vim with a window, the
-/// file and the line are added in their form. Others get the file. A command may say itself where they go: `{file}`, `{line}` and `{column}`.
+/// It is parsed from a command: a program and its arguments, separated by spaces. Quotes of both kinds keep spaces
+/// together. No shell reads it. For known editors, such as Visual Studio Code, the IDEs of `JetBrains`, Zed, Sublime
+/// Text, Emacs, and Vim with a window, the file and the line are added in the form that the editor takes. Others get
+/// the file. A command may also contain `{file}`, `{line}` and `{column}`, which are replaced.
 ///
 /// ```
 /// use devtools_runtime::inspector::Editor;

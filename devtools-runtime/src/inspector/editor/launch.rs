@@ -14,10 +14,10 @@ use crate::mutex::Mutex;
 /// The most processes of editors that run at the same time. Most editors hand the file to a window that is open already, and end at once.
 const MOST_RUNNING: usize = 16;
 
-/// The time in which a process that ends with a failure is reported.
+/// The time for which a started process is watched. If it fails in this time, the failure is reported.
 const WATCHED: Duration = Duration::from_millis(500);
 
-/// The time between two looks at the process.
+/// The time between two checks of the process.
 const STEP: Duration = Duration::from_millis(25);
 
 /// Opens source files in an editor.
@@ -111,7 +111,7 @@ impl EditorLauncher {
         })
     }
 
-    /// Waits a moment, to report an editor that fails at once.
+    /// Waits for a short time, to report an editor that fails at once.
     async fn watch(&self, mut child: Child) -> Result<(), RemoteError> {
         let mut waited = Duration::ZERO;
         while waited < WATCHED {
@@ -131,7 +131,7 @@ impl EditorLauncher {
     }
 }
 
-/// Starts a program without a shell, whose input and output lead nowhere.
+/// Starts a program without a shell, and with no input and output.
 fn spawn(program: &str, arguments: &[String]) -> io::Result<Child> {
     let start = |program: &str| {
         let mut command = Command::new(program);

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// Returns the path of a source file. The compiler was given relative paths, which start from the root of a workspace. `None` if no root has the
-/// file.
+/// Returns the path of a source file. The compiler was given relative paths, which start from the root of a
+/// workspace. Returns `None` if no root has the file.
 pub(super) fn find(file: &str, roots: &[&Path]) -> Option<PathBuf> {
     let path = Path::new(file);
     if path.is_absolute() {

@@ -281,14 +281,15 @@ impl<T: SharedValue> Replica<T> {
         Ok(())
     }
 
-    /// Takes the server's value as [`settle`](Self::settle), and reports an error.
+    /// Takes the server's value as [`settle`](Self::settle) does, and reports an error.
     pub(super) fn settle_and_report(&self, state: &mut ReplicaState) {
         if let Err(error) = self.settle(state) {
             self.report(error);
         }
     }
 
-    /// Returns the client's value where this is the server's, and its text.
+    /// Returns the value, and its text, that the client has if this is the server's value. The initial value adds the
+    /// properties that the server's value lacks.
     fn value_of(&self, confirmed: &str) -> Result<(T, String), BoxError> {
         let merged = match &self.initial {
             None => None,

@@ -1,4 +1,4 @@
-//! A state of a client from when it is opened: it may have to wait until the server has told the first value.
+//! A state that a client has opened. It waits until the server has sent the first value.
 
 use std::any::Any;
 use std::pin::Pin;
@@ -38,7 +38,7 @@ pub(super) enum Opening<T> {
 /// A message of the server that arrived while it was asked for the first value.
 enum Early<T> {
     Nothing,
-    /// A value, the last one.
+    /// The last value that has arrived.
     Value(T),
     /// A change of a value that is not known, or a value that could not be read. The answer may lack it, so the server must be
     /// asked again.
@@ -89,7 +89,8 @@ impl<T: SharedValue> OpenedState<T> {
     async fn open(&self, peer: &Peer) -> Option<Arc<Replica<T>>> {
         *self.early.lock() = Early::Nothing;
         let answer = get::<T>(peer, &self.key).await;
-        // Under this lock nothing can arrive too late for `early` and too early for the replica.
+        // This lock is held until the replica exists, so that no message comes too late for `early` and too early for
+        // the replica.
         let mut early = self.early.lock();
         let (value, standing) = match std::mem::replace(&mut *early, Early::Nothing) {
             Early::Value(value) => (Ok(Some(value)), Standing::InStep),
@@ -109,7 +110,7 @@ impl<T: SharedValue> OpenedState<T> {
                 }
             }
             Ok(None) => Opening::Missing,
-            // It is asked again over the next connection.
+            // The server is asked again over the next connection.
             Err(CallError::Disconnected(_)) => return None,
             Err(error) => Opening::Failed(Arc::new(error)),
         };

@@ -7,10 +7,11 @@ use tokio::time::Instant;
 /// The number of failed attempts after which the server is asked again only when it has sent another change.
 pub(super) const ATTEMPTS: u32 = 8;
 
-/// The second pause between two questions. The first question comes at once, and the pause doubles with each further one.
+/// The pause before the second question. The first question is asked at once, and the pause doubles with each further
+/// one.
 const FIRST: Duration = Duration::from_millis(20);
 
-/// The longest pause between two questions. After so long without one, the next comes at once.
+/// The longest pause between two questions. If no question was asked for this time, the next one is asked at once.
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// Whether a client's copy of a value is in step with the server's value.
@@ -31,7 +32,8 @@ pub(super) enum Standing {
 }
 
 impl Standing {
-    /// Notes a change whose place before or after the answer is not known, if the server was asked. Returns whether it was.
+    /// If the server was asked, notes a change that may come before or after the answer. Returns whether the server
+    /// was asked.
     pub(super) fn note_left_out(&mut self) -> bool {
         match self {
             Self::Asked { left_out } => {
@@ -51,7 +53,7 @@ pub(super) struct Pauses {
 }
 
 impl Pauses {
-    /// Returns the time to wait before the next question, which is asked after that.
+    /// Returns the pause before the next question, and counts that question.
     pub(super) fn next(&mut self, now: Instant) -> Duration {
         if self.last.is_none_or(|last| now >= last + LONGEST) {
             self.next = Duration::ZERO;

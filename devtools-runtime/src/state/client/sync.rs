@@ -44,7 +44,7 @@ impl<T: SharedValue> Replica<T> {
         }
     }
 
-    /// Tells the server of the last change, and returns the next call whose answer is to be waited for.
+    /// Tells the server of the last change, and returns the next call whose answer must be awaited.
     fn next_call(&self) -> Option<(SyncId, Exchange)> {
         let mut state = self.lock();
         self.tell(&mut state);

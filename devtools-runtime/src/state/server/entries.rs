@@ -15,7 +15,7 @@ pub(super) struct StateTable {
     pub(super) subscriptions: HashMap<u64, Vec<Arc<Topic>>>,
     /// The revisions of the stored values of states that were deleted, until the other processes are told.
     pub(super) removing: HashMap<Box<str>, u64>,
-    /// How many states were ever created.
+    /// The number of states that were created so far, including deleted ones.
     created: u64,
 }
 

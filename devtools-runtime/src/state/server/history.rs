@@ -34,12 +34,13 @@ pub(crate) struct StateChange {
     pub(crate) topic: Arc<Topic>,
     /// The session that has made it; `None` for the program itself.
     pub(crate) author: Option<u64>,
-    /// The texts of the values before and after. `None` if they are larger than the whole record may be.
+    /// The texts of the values before and after. `None` if they are larger than the limit of the whole record.
     pub(crate) values: Option<(Arc<str>, Arc<str>)>,
 }
 
 impl StateHistory {
-    /// Creates a record of at most so many changes, whose values have at most so many bytes. The oldest changes are dropped.
+    /// Creates a record of at most `max_changes` changes, whose values have at most `max_bytes` bytes. The oldest
+    /// changes are dropped.
     pub(crate) fn new(max_changes: usize, max_bytes: usize) -> Self {
         Self {
             max_changes,

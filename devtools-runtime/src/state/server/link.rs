@@ -9,7 +9,7 @@ pub(crate) trait StateLink: Send + Sync {
     /// Returns whether there is no other process.
     fn is_alone(&self) -> bool;
 
-    /// Notes that a state is not stored as it is now. Is called while the state is locked.
+    /// Notes that the store does not have the current value of a state. This is called while the state is locked.
     fn changed(&self, key: &str);
 }
 
@@ -24,7 +24,8 @@ pub(crate) struct StoredValue {
 /// The facts about a stored value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct StoredFacts {
-    /// The processes whose changes the value contains, the one that stored it first. Each with the number of its last change that is contained.
+    /// The processes whose changes the value contains, beginning with the one that stored it. Each comes with the
+    /// number of its last attempt that the value contains.
     pub(crate) authors: Vec<(String, u64)>,
     /// The ids of the last changes by clients.
     pub(crate) ids: Vec<String>,
@@ -42,7 +43,7 @@ pub(crate) struct StoredOptions {
     pub(crate) read_only: bool,
 }
 
-/// Something that the other processes must be told of a key.
+/// A change of a key that the other processes do not know yet.
 pub(crate) enum Unstored {
     /// The state was deleted. Its value has this revision.
     Removal { expected: u64 },

@@ -36,7 +36,7 @@ pub(crate) struct Ordered {
     attempts: u64,
     /// The processes whose changes the stored value contains, and the number of each one's last attempt.
     authors: Vec<(String, u64)>,
-    /// The number of changes by this process. Making the state is one.
+    /// The number of changes by this process. The creation of the state counts as one.
     changes: u64,
     /// The ids of the changes by clients that are not stored.
     ids: Vec<SyncId>,
@@ -102,7 +102,8 @@ impl Ordered {
         }
     }
 
-    /// Notes that the state is written in another way from now on. `is_kept` says whether it still has the same value.
+    /// Notes that the state has another text from now on. `is_kept` says whether the text still stands for the same
+    /// value.
     pub(super) fn replace_text(&mut self, text: &Arc<str>, is_kept: bool) {
         if !is_kept {
             self.note_change(None, true);
@@ -120,7 +121,8 @@ impl Ordered {
         (self.changes, self.progress.subscribe())
     }
 
-    /// Returns the next attempt to store the value `text`, or the last one if its end is not known. Returns `None` if the value is stored.
+    /// Returns the next attempt to store the value `text`, or the last attempt if its end is not known. Returns
+    /// `None` if the value is stored.
     pub(super) fn attempt(
         &mut self,
         process: &str,
@@ -159,7 +161,8 @@ impl Ordered {
         Some((saving.number, saving.value.clone()))
     }
 
-    /// Returns the revision of the stored value, or 0 if it may be stored under one that is not known. `None` if it is not stored.
+    /// Returns the revision of the stored value. Returns 0 if the value may be stored under a revision that is not
+    /// known, and `None` if it is not stored.
     pub(super) fn last_revision(&self) -> Option<u64> {
         self.revision.or(self.saving.as_ref().map(|_| 0))
     }
@@ -173,7 +176,8 @@ impl Ordered {
         }
     }
 
-    /// Notes that the engine will never store this value. The next attempt stores the value that the state has by then.
+    /// Notes that the backplane will never store this value. The next attempt stores the value that the state has by
+    /// then.
     pub(super) fn refused(&mut self, number: u64, reason: &str) {
         if let Some(saving) = self.saving.take_if(|it| it.number == number) {
             let until = saving.changes;
@@ -183,8 +187,8 @@ impl Ordered {
         }
     }
 
-    /// Takes the value that another process, or this one, has stored, unless it is older than the one that is known. `own` is the text of the state, and
-    /// `text` the stored one as this process writes it.
+    /// Takes the value that another process, or this one, has stored, unless it is older than the known one. `own` is
+    /// the text of the state, and `text` is the stored value as this process writes it.
     pub(super) fn take(
         &mut self,
         process: &str,
@@ -204,7 +208,8 @@ impl Ordered {
             if contained.is_some_and(|(_, number)| *number >= saving.number) {
                 self.contain(saving);
             } else {
-                // Another value has the place that the attempt was for, so it cannot succeed any more.
+                // Another value was stored in the place that the attempt was for, so the attempt cannot succeed any
+                // more.
                 self.take_back(saving);
             }
         }
@@ -222,7 +227,7 @@ impl Ordered {
         } else {
             Arc::clone(text)
         };
-        // If nothing differs, the stored value contains what this process has changed.
+        // If nothing differs, the stored value contains the changes of this process.
         self.is_changed = *merged != **text;
         if !self.is_changed {
             let stored = self.changes;
@@ -234,7 +239,8 @@ impl Ordered {
         })
     }
 
-    /// Notes a stored value that this process cannot read. It keeps its own value, and stores that only if it changes again.
+    /// Notes a stored value that this process cannot read. The process keeps its own value, and stores it only if it
+    /// changes again.
     pub(super) fn skip(&mut self, revision: u64) {
         if revision > self.seen {
             self.removed(revision);
@@ -257,7 +263,7 @@ impl Ordered {
         }
     }
 
-    /// Notes that the engine has lost all values.
+    /// Notes that the backplane has lost all values.
     pub(super) fn reset(&mut self) {
         self.removed(0);
         self.seen = 0;
@@ -282,7 +288,8 @@ impl Ordered {
     }
 }
 
-/// Applies the changes between `base` and `own` to `theirs`. If they cannot be applied, the result is `own`, because its changes came last.
+/// Applies the changes between `base` and `own` to `theirs`. If they cannot be applied, the result is `own`, because
+/// its changes came last.
 fn merge(base: &str, own: &Arc<str>, theirs: &str, moves: usize) -> Arc<str> {
     let merged = || {
         let (before, after): (js::Value, js::Value) =

@@ -1,4 +1,4 @@
-//! Changes of a shared state by other processes, and what the other processes must be told.
+//! Changes of a shared state by other processes, and the changes of this process that the others must know.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,14 +20,15 @@ impl<T: SharedValue> ServerState<T> {
         self.tell_link();
     }
 
-    /// Tells the link that the state is not stored as it is.
+    /// Tells the link that the store does not have the current value of the state.
     pub(super) fn tell_link(&self) {
         if let Some(link) = self.settings.link.get().filter(|link| !link.is_alone()) {
             link.changed(&self.topic.key);
         }
     }
 
-    /// Takes the place of a state that this one replaces. `is_kept` says whether this state has the value of that one.
+    /// Takes over the place in the order of all processes from a state that this one replaces. `is_kept` says whether
+    /// this state has the value of that one.
     pub(super) fn keep_order(&self, order: Option<Ordered>, is_kept: bool) {
         let writer = &mut *self.lock();
         let (Some(own), Some(mut order)) = (&mut writer.ordered, order) else {

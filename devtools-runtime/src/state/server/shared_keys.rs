@@ -19,7 +19,7 @@ impl States {
         }
     }
 
-    /// Tells the link that the state of a key is not stored as it is, or was deleted.
+    /// Tells the link that the store does not have the current value of a key, or that its state was deleted.
     pub(super) fn tell_link(&self, key: &str) {
         if let Some(link) = self.settings.link.get().filter(|link| !link.is_alone()) {
             link.changed(key);
@@ -35,7 +35,7 @@ impl States {
         }
     }
 
-    /// Returns what the other processes must be told of a key.
+    /// Returns the change of a key that the other processes do not know yet.
     pub(crate) fn unstored(&self, key: &str, process: &str) -> Option<Unstored> {
         let (state, by_client) = {
             let inner = self.lock();
@@ -181,7 +181,7 @@ impl States {
         }
     }
 
-    /// Stores all values again, because the engine has lost them.
+    /// Stores all values again, because the backplane has lost them.
     pub(crate) fn store_again(&self) {
         self.lock().removing.clear();
         for key in self.keys() {
@@ -189,7 +189,7 @@ impl States {
         }
     }
 
-    /// Stores the value of a key again, because the engine has lost it.
+    /// Stores the value of a key again, because the backplane has lost it.
     pub(crate) fn store_key_again(&self, key: &str) {
         self.lock().removing.remove(key);
         self.reorder(key, &mut Ordered::reset);

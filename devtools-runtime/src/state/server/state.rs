@@ -94,7 +94,7 @@ pub(crate) trait AnyState: Any + Send + Sync {
     /// Changes the place of the state in the order of all processes, if it has one.
     fn reorder(&self, change: &mut dyn FnMut(&mut Ordered));
 
-    /// Takes the place out of a state that another one replaces.
+    /// Takes the state's place in the order of all processes out, for the state that replaces this one.
     fn take_order(&self) -> Option<Ordered>;
 
     /// Takes a value that another process has stored.

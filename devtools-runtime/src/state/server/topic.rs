@@ -21,8 +21,9 @@ pub(crate) struct Topic {
 struct TopicSubscriber {
     peer: Peer,
     /// The last change of another session that was sent to this one and that it has not echoed yet.
-    /// A JavaScript client ignores its own change when it is told back. If it makes a change before it has seen another
-    /// one, it ends with the other value, although its own change came last.
+    ///
+    /// A JavaScript client ignores its own change when the server sends it back. If it makes a change before it has
+    /// received the change of another session, it ends with the other value, although its own change came last.
     unseen: Option<SyncId>,
     last_read: LastRead,
 }
@@ -30,7 +31,7 @@ struct TopicSubscriber {
 /// The value that a session has read last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LastRead {
-    /// None. Or the session has made a change since.
+    /// The session has read no value, or has made a change since it read one.
     Nothing,
     /// The value at this address, which is still the value of the state.
     Current(usize),

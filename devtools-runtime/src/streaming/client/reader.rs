@@ -103,11 +103,11 @@ struct ReaderInbox<T> {
 #[derive(Debug, Default)]
 struct TakenCount {
     chunks: u64,
-    /// The number of them that the server knows of.
+    /// The number of taken chunks that the server was told of.
     said: u64,
-    /// The bytes of the chunks that the server does not know of yet.
+    /// The bytes of the taken chunks that the server was not told of yet.
     unsaid_bytes: usize,
-    /// The amount that the server sends at once, if it announces one.
+    /// The number of chunks and bytes that the server sends before it waits for a count, if it announces one.
     room: Option<Room>,
 }
 
@@ -118,7 +118,7 @@ impl<T: DeserializeOwned + Send + 'static> StreamReader<T> {
         options: ReaderOptions,
     ) -> Self {
         let bounds = QueueLimits {
-            // A chunk may be taken at the moment when the server is sent the number of waiting ones.
+            // The program may take a chunk at the moment when the number of waiting chunks is sent to the server.
             chunks: options.chunks.max(1).saturating_add(1),
             bytes: options.bytes.saturating_mul(2),
             drop_oldest: false,
@@ -184,8 +184,8 @@ impl<T> StreamReader<T> {
         Poll::Ready(Some(out.item))
     }
 
-    /// Counts a chunk that was taken. Tells the server the count after every quarter of the room, and the server sends as
-    /// many more.
+    /// Counts a chunk that was taken. After every quarter of the room, tells the server the count, so that it sends
+    /// as many further chunks.
     fn say_taken(&self, size: usize) {
         let chunks = {
             let mut taken = self.inbox.taken.lock();

@@ -125,7 +125,8 @@ impl StreamState {
             }
             subscriber.sent = self.log.before(next + 1);
             match &mut subscriber.flow {
-                // Whether they are missing there is known when the process asks again.
+                // The other process may have these chunks already. If not, they are counted as dropped when it asks
+                // again.
                 Some(flow) if matches!(subscriber.outlet, Outlet::Process(_)) => {
                     flow.received = subscriber.sent.seq;
                 }

@@ -61,7 +61,8 @@ impl<T> Channel<T> {
         &self.core.settings.name
     }
 
-    /// Returns the ids of the streams that clients can subscribe to, sorted. Ended streams that are kept are among them.
+    /// Returns the ids of the streams that clients can subscribe to, sorted. They include ended streams that are
+    /// still stored.
     pub fn ids(&self) -> Vec<String> {
         self.core.stream_ids()
     }
@@ -85,8 +86,8 @@ impl<T> Channel<T> {
     ///
     /// # Errors
     ///
-    /// [`StartError::IdTaken`] if there is a stream of this id, even one that has ended and is
-    /// [kept](crate::streaming::ChannelOptions::retention). [`StartError::BadId`] if `id` cannot be an id.
+    /// [`StartError::IdTaken`] if there is a stream of this id, even one that has ended and is still
+    /// [stored](crate::streaming::ChannelOptions::retention). [`StartError::BadId`] if `id` cannot be an id.
     pub fn start_with_id(&self, id: &str) -> Result<StreamSink<T>, StartError> {
         self.core.start(id).map(StreamSink::new)
     }

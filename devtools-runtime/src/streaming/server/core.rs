@@ -219,7 +219,7 @@ impl Holder for ChannelCore {
     }
 
     fn stream_unread(&self, _id: &str, _left: Leaving) {
-        // A stream of this process cancels its producer.
+        // Does nothing: a stream of this process cancels its producer instead.
     }
 
     fn forget_upload(&self, id: &str) {

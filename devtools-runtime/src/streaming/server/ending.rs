@@ -70,7 +70,7 @@ impl StreamCore {
         }
     }
 
-    /// Tells the producer that nobody wants the rest.
+    /// Tells the producer that no subscriber wants the rest.
     fn cancel(&self, left: Leaving) {
         if self.settings.is_relayed {
             if let Some(channel) = self.channel.upgrade() {
@@ -115,7 +115,7 @@ pub(super) fn end_unknown(peer: &Peer, channel: &str, id: &str) {
     let problem = format!("there is no stream `{id}` in channel `{channel}`");
     let error = RemoteError::named("UnknownStream", problem);
     if let Some(end) = message::end(channel, id, Some(&error)) {
-        // A client can cause any number of these, so they count for the limits of its queue.
+        // A client can cause any number of these frames, so they count toward the limits of its queue.
         peer.send_or_close(end);
     }
 }

@@ -55,14 +55,15 @@ impl StreamState {
         let sent = match options.after_seq {
             // The subscriber was reading another stream of this id, before the program restarted.
             after if after > last.seq => self.log.resume(0),
-            // The stream may have stored more for this subscriber than for others. The one of another process has waited for
-            // those chunks.
+            // The stream may have stored more chunks for this subscriber than for others. A relayed stream has stored
+            // those that the subscriber waited for.
             after if known.is_some() || (self.is_relayed && after > 0) => {
                 self.log.before(after + 1)
             }
             after => self.log.resume(after),
         };
-        // A reader that has come from another process is waited for from where it is, as it was there.
+        // A reader that comes from another process was waited for there from its own position, so it counts as behind
+        // from that position here too.
         let waits = options.reader.is_some() && of_channel.backpressure == Backpressure::Wait;
         let joined = if self.is_relayed && waits && options.after_seq > 0 {
             sent
@@ -72,8 +73,9 @@ impl StreamState {
         (sent, known.unwrap_or(joined))
     }
 
-    /// Returns the position at which another process starts that has the chunks up to `after`, and the position from which it
-    /// counts as being behind. It gets the chunks for late subscribers in any case, because it has subscribers of its own.
+    /// Returns the position at which another process starts that has the chunks up to `after`, and the position from
+    /// which it counts as being behind. It always gets the chunks for late subscribers, because it may have such
+    /// subscribers itself.
     pub(super) fn begin_process(&mut self, after: u64) -> (Position, Position) {
         self.timer = None;
         let last = self.log.last();
@@ -137,7 +139,8 @@ impl StreamState {
             || subscribers.any(|subscriber| subscriber.reader == Some(reader))
     }
 
-    /// Removes a reader that has connected to another process with the chunks up to `after`. One that has come back since has more.
+    /// Removes a reader that has connected to another process with the chunks up to `after`. A reader that has come
+    /// back since then has received more chunks, and stays.
     pub(super) fn moved(&mut self, reader: u32, after: u64) {
         self.lost
             .retain(|lost| lost.reader != reader || lost.received.seq > after);

@@ -32,7 +32,7 @@ impl Channels {
         Some(RelayOptions::from(&channel.settings.options))
     }
 
-    /// Adds another process as a reader of a stream. One of its subscribers has the chunks up to `after`, or none has any.
+    /// Adds another process as a reader of a stream. `after` is the last chunk that one of its subscribers has, or 0.
     pub(crate) fn read_stream(&self, channel: &str, id: &str, after: u64) -> Option<ProcessReader> {
         let stream = self.get(channel)?.stream(id)?;
         let session = NEXT.fetch_add(1, Ordering::Relaxed);

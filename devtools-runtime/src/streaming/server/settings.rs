@@ -20,7 +20,7 @@ pub(super) struct ChannelSettings {
     pub(super) runtime: Option<Handle>,
 }
 
-/// The channel, as its streams and uploads see it.
+/// The operations of a channel that its streams and uploads use.
 pub(super) trait Holder: Send + Sync {
     /// Notes that a stream has ended. If the channel stores too many ended streams, it removes the first of them.
     fn stream_ended(&self, id: &str);

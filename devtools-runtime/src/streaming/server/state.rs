@@ -28,7 +28,8 @@ pub(super) struct StreamState {
     pub(super) counts: Counts,
     /// Whether the stream is one of another process.
     pub(super) is_relayed: bool,
-    /// Whether chunks are stored that no subscriber needs, because one is about to join. Only for a stream of another process.
+    /// Whether the stream stores chunks that no subscriber needs, because a subscriber is about to join. Only for a
+    /// stream of another process.
     pub(super) keeps_all: bool,
 }
 
@@ -41,9 +42,9 @@ pub(super) struct Counts {
 
 /// The result of handing frames of a stream to a driver.
 pub(super) enum Drained {
-    /// As many frames as there were, or as fitted into the batch.
+    /// Some frames: all that there were, or as many as fit into the batch.
     Some,
-    /// None, and none will follow: the session is not trusted any more.
+    /// No frame, and none will follow, because the session is not trusted any more.
     Untrusted,
     /// All frames, including the end of the stream.
     All,

@@ -77,7 +77,7 @@ impl StreamCore {
             first: None,
             flow: Some(Flow::new(unlimited, sent.seq, &self.settings.options)),
             reader: None,
-            // Its answers may be lost.
+            // The answers to the other process may be lost, so chunks are stored until it has them.
             is_waited_for: true,
         };
         state.add(session, subscriber);

@@ -40,7 +40,7 @@ pub(super) trait Upload: Send + Sync {
         peer: &Peer,
     ) -> Pin<Box<dyn Future<Output = Option<Room>> + Send>>;
 
-    /// Returns what has arrived.
+    /// Returns the progress: the chunks and bytes that have arrived.
     #[cfg(feature = "inspector")]
     fn progress(&self) -> UploadProgress;
 

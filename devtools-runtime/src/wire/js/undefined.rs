@@ -16,7 +16,7 @@ use super::marker;
 /// ```
 /// use devtools_runtime::{js, rpc_function};
 ///
-/// /// Returns `undefined`, for a caller that compares with it.
+/// /// Returns `undefined`, for callers that check for it.
 /// #[rpc_function(name = "docs-of-undefined:get-nothing", encoding = "structured-clone")]
 /// fn get_undefined() -> js::Undefined {
 ///     js::Undefined

@@ -13,7 +13,7 @@ use crate::wire::structured_clone::limits::MAX_DEPTH;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum EncodeError {
-    /// The key of a map is not a string and has no obvious text, as an integer has. Use
+    /// The key of a map is neither a string nor a value that is written as one, such as an integer. Use
     /// [`js::Map`](crate::wire::js::Map) for other keys.
     #[error("the key of an object has to be a string, a number or a boolean")]
     Key,

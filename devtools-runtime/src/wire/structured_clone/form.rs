@@ -63,7 +63,7 @@ impl<'d> Quoted<'d> {
 pub(super) enum ContainerMembers<'d> {
     /// Indices. In an object or a map, keys and values alternate.
     Links(&'d [u32]),
-    /// The text of indices, or of pairs of them, in which there may be mistakes.
+    /// The text of indices, or of pairs of them. It was not checked.
     Linked(Cursor<'d>),
     /// A JSON array or object.
     Inline(Cursor<'d>),

@@ -5,8 +5,8 @@ const SLOTS: usize = 64;
 
 /// The records of names in one text.
 ///
-/// The name of a field is the same static text for each value of a type. So its address and length identify it, and it need
-/// not be compared with other strings. A name takes the slot of another one whose address leads to the same slot.
+/// The name of a field is the same static text for each value of a type. So its address and length identify it, and
+/// it need not be compared with other strings. A new name replaces another one whose address leads to the same slot.
 #[derive(Debug)]
 pub(super) struct NameRecords {
     slots: [NameSlot; SLOTS],

@@ -234,7 +234,8 @@ impl RecordWriter {
         hasher.write(text);
         #[expect(clippy::cast_possible_truncation, reason = "half of it is enough")]
         let hash = hasher.finish() as u32;
-        // No array is the beginning of another one, so a text that begins like this one is equal to it.
+        // The text of an array is never a prefix of another array's text, so a stored text that begins with this one
+        // is equal to it.
         let is_equal = |shared: &SharedLeaf| {
             shared.hash == hash
                 && leaves
@@ -346,7 +347,7 @@ fn digits(integer: usize) -> usize {
     integer.checked_ilog10().map_or(1, |log| log as usize + 1)
 }
 
-/// Appends the digits of `integer`. Texts of a known length are copied at once, so the usual integers have one each.
+/// Appends the digits of `integer`. For integers below 10,000, the usual case, all digits are appended at once.
 fn push_integer(out: &mut Vec<u8>, integer: usize) {
     match integer {
         0..10 => out.push(two_digits(integer)[1]),

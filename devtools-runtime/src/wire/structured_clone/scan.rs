@@ -60,7 +60,7 @@ impl<'a> Cursor<'a> {
         (digits > 0).then_some(index)
     }
 
-    /// Takes the next value and gives its text.
+    /// Takes the next value, and returns its text.
     pub(super) fn value(&mut self) -> &'a str {
         let length = match self.peek() {
             Some(b'"') => string_length(self.rest.as_bytes()),

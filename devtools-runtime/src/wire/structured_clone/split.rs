@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use crate::wire::literal::literal_bytes;
 use crate::wire::structured_clone::error::Problem;
 
-/// The place of a record in its text, and what is known of its content.
+/// The place of a record in its text, and the shape of its content.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RecordSpan {
     start: u32,
@@ -80,7 +80,7 @@ impl Drop for Parts {
         if (1..=STORED_BYTES).contains(&bytes) {
             records.clear();
             links.clear();
-            // As in `Parts::stored`.
+            // A thread that ends has no buffers any more.
             let _ = STORED.try_with(|stored| stored.set((records, links)));
         }
     }
@@ -296,7 +296,7 @@ impl Splitter<'_, '_> {
 
     /// Takes a number.
     fn number(&mut self) -> Option<RecordShape> {
-        // It need not be there.
+        // The minus sign is optional.
         let _ = self.eat(b'-');
         match self.peek()? {
             b'0' => self.at += 1,
@@ -377,7 +377,7 @@ impl Splitter<'_, '_> {
         self.at += 1;
         let mut index = first;
         while let Some(digit) = self.digit() {
-            // JSON has no number with a zero before it.
+            // JSON does not allow a zero before another digit.
             if index == 0 {
                 return None;
             }

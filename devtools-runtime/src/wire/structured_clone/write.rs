@@ -44,7 +44,7 @@ pub(crate) fn write_levels<T: Serialize + ?Sized>(
     finish(out, records, written.map(drop))
 }
 
-/// Returns empty records. It is not generic, like [`finish`], so that little is compiled for each type.
+/// Returns empty records. Like [`finish`] it is not generic, so that little is compiled for each type.
 fn take(levels: usize) -> Box<RecordWriter> {
     // A thread that ends has no records any more.
     let stored = STORED.try_with(Cell::take).unwrap_or_default();
@@ -53,7 +53,7 @@ fn take(levels: usize) -> Box<RecordWriter> {
     records
 }
 
-/// Appends the records of a value that could be written to `out`, and stores their buffers.
+/// Appends the records to `out` if the whole value could be written. Stores the buffers of the records in any case.
 fn finish(
     out: &mut String,
     records: Box<RecordWriter>,
@@ -63,7 +63,7 @@ fn finish(
         records.write(out);
     }
     if records.capacity() <= STORED_BYTES {
-        // As above.
+        // A thread that ends has no records any more.
         let _ = STORED.try_with(|stored| stored.set(Some(records)));
     }
     written
@@ -73,6 +73,6 @@ fn finish(
 const STORED_BYTES: usize = 64 * 1024;
 
 thread_local! {
-    /// The buffers in which records are collected. There are none while a value is written.
+    /// The buffers in which records are collected. It is `None` while a value is written.
     static STORED: Cell<Option<Box<RecordWriter>>> = const { Cell::new(None) };
 }

@@ -1,7 +1,7 @@
-//! The relays of a process, and the side of each that its task has.
+//! The list of the relays of a process, each relay, and the handle that the task of a relay has.
 //!
-//! The types stand in one file because each needs the others: the list has the relays, a relay removes itself from the list, and the task
-//! that the other processes run has its relay.
+//! The three types are in one file because each needs the others: the list contains the relays, a relay removes
+//! itself from the list, and the handle contains its relay.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -27,10 +27,11 @@ use crate::streaming::server::stream::{AppendResult, StreamCore};
 
 /// The other processes of the program, as the streams see them.
 pub(crate) trait OtherProcesses: fmt::Debug + Send + Sync {
-    /// Returns whether there are none.
+    /// Returns whether there are no other processes.
     fn is_alone(&self) -> bool;
 
-    /// Tells them that a reader of a stream has connected to this process with the chunks up to `after`, so that none waits for it any more.
+    /// Tells the other processes that a reader of a stream has connected to this one with the chunks up to `after`,
+    /// so that none of them waits for the reader any more.
     fn moved(
         &self,
         channel: &str,
@@ -39,7 +40,8 @@ pub(crate) trait OtherProcesses: fmt::Debug + Send + Sync {
         after: u64,
     ) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
-    /// Looks for the process that has a stream, and passes its chunks on until it ends or nobody reads it here.
+    /// Looks for the process that has a stream, and passes its chunks on until it ends or has no reader in this
+    /// process.
     fn relay(&self, relayed: Relayed) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
@@ -65,13 +67,14 @@ struct Relay {
     number: u64,
     relays: Weak<Relays>,
     state: Mutex<RelayState>,
-    /// Given when nobody here reads the stream any more.
+    /// The signal that the stream has no reader in this process any more.
     left: Signal<Leaving>,
 }
 
 /// The relay of a stream, for the task that passes the chunks on.
 ///
-/// If it is dropped before [`found`](Self::found), no process has the stream. If it is dropped after that and before the end, the stream
+/// If it is dropped before [`found`](Self::found), no process has the stream. If it is dropped after that and before
+/// the end, the stream ends with an error.
 /// ends with an error.
 #[derive(Debug)]
 pub(crate) struct Relayed(Arc<Relay>);
@@ -217,7 +220,7 @@ impl Relay {
         let Some(relays) = self.relays.upgrade() else {
             return;
         };
-        // Nobody subscribes while the list is locked.
+        // No session can subscribe while the list is locked.
         let mut open = relays.open.lock();
         let is_this = |relay: &Arc<Self>| std::ptr::eq(Arc::as_ptr(relay), self);
         if self.state.lock().is_read() || !open.get(&self.key).is_some_and(is_this) {
@@ -246,7 +249,7 @@ impl Relayed {
         self.0.number
     }
 
-    /// Resolves when nobody here reads the stream any more.
+    /// Resolves when the stream has no reader in this process any more.
     pub(crate) async fn left(&self) -> Leaving {
         self.0.left.given().await;
         let left = self.0.left.reason();
@@ -360,7 +363,7 @@ impl Relayed {
         }
     }
 
-    /// Subscribes the sessions whose next chunk comes next, or has come.
+    /// Subscribes the waiting sessions whose next chunk is the next one of the stream, or an earlier one.
     fn admit(&self) {
         let returned = self.0.state.lock().admit();
         self.0.tell_moved(returned);

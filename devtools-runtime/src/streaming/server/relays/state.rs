@@ -27,7 +27,7 @@ pub(super) struct WaitingSession {
     session: u64,
     peer: Peer,
     options: SubscribeOptions,
-    /// The number of times that the other process had been asked.
+    /// The number of times that the other process had been asked when the session subscribed.
     asked: u64,
 }
 
@@ -50,8 +50,8 @@ impl RelayState {
         !self.waiting.is_empty() || self.stream.as_ref().is_some_and(|it| it.is_read())
     }
 
-    /// Adds a session, which waits if the stream has not got to the chunks that it wants. Returns the reader if it has come from another
-    /// process and does not wait.
+    /// Adds a session, which waits if the stream has not reached the chunks that it wants. Returns the reader if it
+    /// has come from another process and does not wait.
     pub(super) fn add(
         &mut self,
         session: u64,
@@ -134,8 +134,8 @@ impl RelayState {
         }
     }
 
-    /// Subscribes the sessions whose next chunk comes next, or has come. Returns the readers among them that have come from another
-    /// process.
+    /// Subscribes the waiting sessions whose next chunk is the next one of the stream, or an earlier one. Returns the
+    /// readers among them that have come from another process.
     pub(super) fn admit(&mut self) -> Vec<ReturnedReader> {
         if self.begun().is_none() {
             return Vec::new();

@@ -21,7 +21,7 @@ pub(super) struct ElementAccess<'d> {
 pub(super) enum RemainingItems<'d> {
     /// The array, and the links of its members.
     Links(Node<'d>, std::slice::Iter<'d, u32>),
-    /// They have to be parsed first.
+    /// The texts of the members, which have to be parsed first.
     Texts(walk::Items<'d>),
     Nodes(std::vec::IntoIter<Node<'d>>),
     Numbers(Numbers<'d>),

@@ -30,7 +30,8 @@ use crate::wire::structured_clone::node::Node;
 use crate::wire::structured_clone::split::RecordShape;
 use crate::wire::structured_clone::{payload, typed_array};
 
-/// Presents the value as what it is. A type that asks for another form gets it if the value allows.
+/// Presents each value in the form of its own type. If a type asks for another form, the value is converted if
+/// possible.
 impl<'d> Deserializer<'d> for Node<'d> {
     type Error = DecodeError;
 
@@ -175,7 +176,7 @@ impl<'d> Deserializer<'d> for Node<'d> {
 impl<'d> Node<'d> {
     /// Reads the value as a `T`, which may borrow strings that are written without escapes.
     ///
-    /// The module's documentation lists which JavaScript types can be read as which Rust types.
+    /// The documentation of [`js`](crate::wire::js) describes which JavaScript types can be read as which Rust types.
     ///
     /// # Errors
     ///
@@ -190,7 +191,7 @@ impl<'d> Node<'d> {
         form: RecordForm<'d>,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        // The usual containers do not take the way through a `DecodedContent`, which is large.
+        // Arrays and objects bypass `DecodedContent`, because it is large and most containers are of these types.
         match form {
             RecordForm::Array(ContainerMembers::Links(links)) => {
                 ElementAccess::new(RemainingItems::Links(self, links.iter())).visit(visitor)

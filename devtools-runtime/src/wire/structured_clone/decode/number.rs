@@ -8,12 +8,12 @@ use crate::wire::js::{integer_beyond_floats, marker};
 use crate::wire::reserved::RAW_VALUE;
 use crate::wire::structured_clone::error::DecodeError;
 
-/// A number as the type by which a visitor gets it.
+/// A number in the type in which a visitor gets it.
 #[derive(Debug, Clone, PartialEq)]
 pub(in super::super) enum DecodedNumber {
     Unsigned(u64),
     Signed(i64),
-    /// It is rare, and its type is large.
+    /// Boxed, because an `i128` is large and rare.
     Wide(Box<i128>),
     Single(f32),
     Double(f64),

@@ -11,7 +11,8 @@ use crate::wire::structured_clone::records::RecordWriter;
 
 /// The way in which the content of a marker type is written.
 pub(super) enum Leaf {
-    /// The content follows this text, which is the tag with the bracket before it and the comma behind it. Equal values share a record.
+    /// The content follows this text, which is the tag with the bracket before it and the comma behind it. Equal
+    /// values share a record.
     Primitive(&'static str),
     /// The content follows this text, as for a primitive. Each value has a record of its own.
     Object(&'static str),

@@ -15,7 +15,7 @@ use crate::wire::structured_clone::records::{RecordWriter, Tag};
 
 /// The serializer for the fields of a struct.
 pub(in super::super) enum FieldSerializer<'a> {
-    /// They become the properties of an object.
+    /// The fields become the properties of an object.
     Object(ContainerSerializer<'a>),
     /// The only field is JSON text, which a record can contain unchanged. Holds the index of the record once it is
     /// written.
