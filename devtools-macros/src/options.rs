@@ -17,7 +17,7 @@ use crate::option_value::Value;
 /// - `"patches" => patches` is a flag. Its field holds the word itself.
 /// - `"agent" => agent(AgentArgs = "agent(safety = \"read\")")` is a flag that may have options of its own.
 ///
-/// A text behind the struct says where further options are given.
+/// A string literal after the struct sets [`Options::ELSEWHERE`].
 macro_rules! options {
     (
         $(#[$meta:meta])*
@@ -70,7 +70,7 @@ pub(crate) trait Options {
     /// Returns the names of the options.
     fn known(&self) -> &'static [&'static str];
 
-    /// The text behind the list of the known options in messages. It says where further options are given.
+    /// The text that follows the list of known options in messages. It says where other options are written.
     const ELSEWHERE: &'static str = "";
 
     /// Reads the rest of the option `key`. Returns `false`, and reads nothing, if no option has that name.

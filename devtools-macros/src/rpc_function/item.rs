@@ -86,14 +86,15 @@ fn begins_function(input: ParseStream<'_>) -> bool {
     ahead.peek(Token![fn])
 }
 
-/// Returns `true` if there is a `Self` that belongs to no item in these tokens.
+/// Returns `true` if these tokens contain a `Self` that does not belong to an item among them.
 fn mentions_own_type(tokens: TokenStream) -> bool {
     let mut tokens = tokens.into_iter();
     while let Some(token) = tokens.next() {
         match token {
             TokenTree::Ident(word) if word == "Self" => return true,
             TokenTree::Ident(word) if has_own_type(&word.to_string()) => {
-                // Up to the body of the item. Of a type such as `impl Iterator` this passes over too much, which only misses a mistake.
+                // Skips the tokens up to and including the body of the item. After a type such as `impl Iterator`
+                // this skips too much, so that a mistake may not be reported here.
                 tokens.find(
                     |token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace),
                 );
@@ -105,7 +106,8 @@ fn mentions_own_type(tokens: TokenStream) -> bool {
     false
 }
 
-/// Returns `true` for the words that begin an item with a `Self` of its own, or with tokens that may be anything.
+/// Returns `true` for the words that begin an item with a `Self` of its own, or a macro whose tokens may mean
+/// anything.
 fn has_own_type(word: &str) -> bool {
     matches!(
         word,

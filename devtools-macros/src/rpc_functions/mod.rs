@@ -32,7 +32,7 @@ pub(crate) fn declare(input: TokenStream) -> TokenStream {
 pub(crate) fn call(input: TokenStream) -> TokenStream {
     match syn::parse2::<Call>(input) {
         Ok(call) => call::expand(&call),
-        // This expression has whatever type is wanted, so the error stays the only one.
+        // `compile_error!` can have any type, so its error is the only one.
         Err(error) => error.into_compile_error(),
     }
 }

@@ -1,4 +1,4 @@
-//! Notifications of what has changed.
+//! Notifications of changed tools and resources.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,15 +15,15 @@ use crate::resources::Source;
 
 /// The receiver of notifications. A notification that it did not ask for is dropped.
 pub(crate) trait Notified {
-    /// Says that there are other tools.
+    /// Notifies the receiver that the list of tools has changed.
     async fn tools(&self);
-    /// Says that there are other resources.
+    /// Notifies the receiver that the list of resources has changed.
     async fn resources(&self);
-    /// Says that a resource has another content.
+    /// Notifies the receiver that the content of a resource has changed.
     async fn updated(&self, uri: String);
 }
 
-/// The addresses of the resources whose changes an agent wants to know.
+/// The addresses of the resources that an agent has subscribed to.
 pub(crate) type Watched = watch::Receiver<BTreeSet<String>>;
 
 /// Notifies one agent until its session ends.

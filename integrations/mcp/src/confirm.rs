@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How long a user may think by default.
+/// The default time that a user may take to confirm a call.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A call of an agent, for the user who confirms it.
@@ -59,11 +59,11 @@ impl Confirmation {
         }
     }
 
-    /// Asks all panels. The first answer counts, and the other panels are told that the question is gone.
+    /// Asks all panels. The first answer counts, and the calls to the other panels are cancelled.
     ///
     /// # Errors
     ///
-    /// If the user refused, or nobody could be asked. The error is for the agent.
+    /// If the user has refused or has not answered, or if no panel is open. The agent receives the error.
     pub(crate) async fn ask(
         &self,
         context: &DevToolsContext,
@@ -81,7 +81,7 @@ impl Confirmation {
             match answer {
                 Ok(true) => return Ok(()),
                 Ok(false) => return Err("the user refused the call".to_owned()),
-                // Programs that are connected do not have the function.
+                // A connected program is not a panel, and does not have the function.
                 Err(CallError::UnknownFunction(_)) => {}
                 Err(error) => {
                     was_asked = true;

@@ -159,7 +159,7 @@ impl Handler {
         }
     }
 
-    /// Has the user confirm a destructive call, if the program wants that.
+    /// Asks the user to confirm a destructive call, if the plugin is set up to do so.
     async fn confirmed(&self, offer: &Offer, arguments: Vec<Value>) -> Result<(), String> {
         let confirmation = self.options.confirmation.as_ref();
         let Some(confirmation) =

@@ -1,13 +1,14 @@
 //! The names of tools.
 
-/// The longest name that agents take.
+/// The longest name of a tool that agents accept, in characters.
 const LONGEST: usize = 128;
 
-/// Returns the name of the tool for a function: each run of characters that agents do not take becomes one `_`.
+/// Returns the name of the tool for a function: each run of characters that agents do not accept becomes one `_`.
 pub(crate) fn tool_name(function: &str) -> String {
     let mut name = String::with_capacity(function.len());
     let mut in_run = false;
-    // The JavaScript engine cuts after 128 UTF-16 units, which are all ASCII by then.
+    // The ecosystem's implementation cuts the name after 128 UTF-16 units. All characters are ASCII by then, so the
+    // result is the same.
     for character in function.chars() {
         let is_taken = character.is_ascii_alphanumeric() || matches!(character, '_' | '-');
         if is_taken {

@@ -16,7 +16,7 @@ pub(crate) fn success(value: Value) -> CallToolResult {
     result
 }
 
-/// Returns the text of a value: a text as it is, and another value as indented JSON.
+/// Returns the text of a value: a string as it is, and any other value as indented JSON.
 pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -47,7 +47,7 @@ pub(crate) fn failure(tool: &str, error: &CallError) -> CallToolResult {
 
 /// Returns the failure of a call for a reason that the agent can read.
 pub(crate) fn failed(tool: &str, reason: &str) -> CallToolResult {
-    // A name that is no tool may have any length.
+    // The name of a tool that does not exist may have any length.
     let tool: String = tool.chars().take(SHOWN).collect();
     let text = format!("Error invoking \"{tool}\": {reason}");
     CallToolResult::error(vec![ContentBlock::text(text)])

@@ -12,13 +12,14 @@ use crate::plugin::Mcp;
 #[error("an agent could not be served over standard input and output: {0}")]
 pub struct StdioError(String);
 
-/// Serves one agent over standard input and output until it closes the input. Whoever starts the program is trusted with every role.
+/// Serves one agent over standard input and output until it closes the input. The agent has started the program, so
+/// it is trusted with every role.
 ///
 /// Nothing else may write to standard output meanwhile.
 ///
 /// # Errors
 ///
-/// If the agent does not begin as the protocol says.
+/// If the agent does not begin with a handshake as the protocol requires.
 ///
 /// # Panics
 ///
@@ -26,13 +27,13 @@ pub struct StdioError(String);
 ///
 /// # Cancel safety
 ///
-/// Dropping the future ends the service. Calls that run are dropped, but for actions.
+/// Dropping the future ends the service. Running calls are dropped, except actions.
 pub async fn serve_stdio(devtools: &DevTools, mcp: &Mcp) -> Result<(), StdioError> {
     let handler = Handler::of_connection(devtools.clone(), devtools.client(), mcp.options());
     let failed = |error: &dyn std::fmt::Display| StdioError(error.to_string());
     let service = match serve_server(handler, stdio_pipes()).await {
         Ok(service) => service,
-        // An agent that only looks whether the program starts is no failure.
+        // An agent may connect only to see whether the program starts. That is not a failure.
         Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
         Err(error) => return Err(failed(&error)),
     };

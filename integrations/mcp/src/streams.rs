@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::results;
 
-/// The agent that is told of the progress of a call, if it asked for that.
+/// The agent that receives the progress of a call, if it has asked for it.
 pub(crate) struct Progress<'a> {
     pub(crate) agent: &'a Peer<RoleServer>,
     pub(crate) token: Option<ProgressToken>,

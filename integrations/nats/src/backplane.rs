@@ -50,7 +50,7 @@ pub struct Nats {
     _requesting: requests::Tasks,
     outboxes: Mutex<HashMap<String, (Outbox, OwnedTask)>>,
     runtime: Handle,
-    /// Taken when this process leaves.
+    /// The task that announces this process. It is taken out when the process leaves.
     announcing: Arc<Mutex<Option<OwnedTask>>>,
     marks: Marks,
     _sweeping: OwnedTask,

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::events::Events;
 use crate::options::{Login, NatsOptions};
 
-/// How long one request to NATS may take. Operations that must succeed try again.
+/// The time that one request to NATS may take. Operations that must succeed try again.
 pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The longest time between two attempts to connect again.

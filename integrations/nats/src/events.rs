@@ -1,4 +1,4 @@
-//! The events of the connection, in the log.
+//! Writes the events of the connection to the log.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// `connected` counts the connections.
+    /// Creates a receiver that counts the connections in `connected`.
     pub(crate) fn new(connected: watch::Sender<u64>) -> Self {
         Self {
             connected,
@@ -39,7 +39,7 @@ impl Events {
                     "this process reads too slowly, so NATS has dropped messages for it"
                 );
             }
-            // Such as a password that is not valid any more, or a subject that this program may not use.
+            // For example, a password is not valid any more, or this program may not use a subject.
             Event::ServerError(_) | Event::ClientError(_) => {
                 let problem = event.to_string();
                 let mut last = self.problem();

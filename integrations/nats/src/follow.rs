@@ -11,13 +11,13 @@ use futures_util::StreamExt as _;
 
 use crate::connection::Connection;
 
-/// How long to wait after a failure, if there is no new connection meanwhile.
+/// The pause after a failure. A new connection ends it early.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// How often the server says that there is nothing new.
+/// The interval at which the server reports that it is alive while there are no messages.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 
-/// How long the server keeps the place of a reader that has vanished.
+/// The time for which the server stores the place of a reader that has vanished.
 const INACTIVE: Duration = Duration::from_secs(30);
 
 /// The number of messages that a reader asks for at once.
@@ -28,7 +28,7 @@ pub(crate) trait Receiver: Send + 'static {
     /// Receives a message and its sequence number.
     fn message(&mut self, message: Message, sequence: u64);
 
-    /// Notes that the stream has no message of the numbers between the last message and the next one.
+    /// Notes that this number of messages is missing in the stream, between the last message and the next one.
     fn gap(&mut self, messages: u64);
 
     /// Notes that the stream was deleted and made again, so all of its messages are new.
@@ -64,7 +64,7 @@ impl<R: Receiver> Follower<R> {
         })
     }
 
-    /// Makes a follower whose place is the begin of the stream.
+    /// Makes a follower whose place is the beginning of the stream.
     pub(crate) async fn from_the_begin(
         connection: Connection,
         config: stream::Config,

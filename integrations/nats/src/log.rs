@@ -14,7 +14,7 @@ use crate::options::NatsOptions;
 /// The header with the name of the process that has appended a message.
 pub(crate) const PROCESS: &str = "Devtools-Process";
 
-/// How long NATS recognizes a message that is sent again.
+/// The time for which NATS recognizes a message that is sent again.
 const DUPLICATES: Duration = Duration::from_secs(120);
 
 /// Returns the configuration of the stream of a log.

@@ -21,43 +21,43 @@ impl Names {
         Ok(Self { namespace })
     }
 
-    /// The stream that stores a log.
+    /// Returns the name of the stream that stores a log.
     pub(crate) fn stream(&self, log: &str) -> String {
         format!("{}-log-{log}", self.namespace)
     }
 
-    /// The subject of the entries of a log.
+    /// Returns the subject of the entries of a log.
     pub(crate) fn log(&self, log: &str) -> String {
         format!("{}.log.{log}", self.namespace)
     }
 
-    /// The stream that has the values of a store.
+    /// Returns the name of the stream that has the values of a store.
     pub(crate) fn bucket(&self, store: &str) -> String {
         format!("KV_{}-{store}", self.namespace)
     }
 
-    /// The part of the subjects of a store in front of the keys.
+    /// Returns the part of the subjects of a store in front of the keys.
     pub(crate) fn key_prefix(&self, store: &str) -> String {
         format!("$KV.{}-{store}.", self.namespace)
     }
 
-    /// The subjects of all keys of a store.
+    /// Returns the pattern for the subjects of all keys of a store.
     pub(crate) fn keys(&self, store: &str) -> String {
         format!("$KV.{}-{store}.>", self.namespace)
     }
 
-    /// The subject of requests.
+    /// Returns the subject of requests.
     pub(crate) fn requests(&self, subject: &str) -> String {
         // Made for every call of a worker. `concat` allocates once.
         [&self.namespace, ".request.", subject].concat()
     }
 
-    /// The stream of the processes.
+    /// Returns the name of the stream of the processes.
     pub(crate) fn processes(&self) -> String {
         format!("{}-processes", self.namespace)
     }
 
-    /// The subject of a process.
+    /// Returns the subject of a process.
     pub(crate) fn process(&self, process: &str) -> String {
         format!("{}.process.{process}", self.namespace)
     }

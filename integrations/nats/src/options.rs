@@ -142,15 +142,16 @@ impl NatsOptions {
         self
     }
 
-    /// Sets how many bytes may wait to be sent to a log. Default: 64 MiB. A broadcast beyond it reaches the clients of its own
-    /// process only, and its future resolves to an error.
+    /// Sets how many bytes may wait to be sent to a log. Default: 64 MiB. A broadcast that exceeds the limit reaches
+    /// the clients of its own process only, and its future resolves to an error.
     pub fn queued_bytes(mut self, bytes: usize) -> Self {
         self.queued_bytes = bytes;
         self
     }
 
-    /// Sets how long an entry may wait until NATS has stored it, for instance while the server restarts. Default: 30 seconds. A broadcast
-    /// beyond it resolves to an error. At most 60 seconds are used, because NATS recognizes repetitions for two minutes.
+    /// Sets how long an entry may wait until NATS has stored it, for instance while the server restarts. Default: 30
+    /// seconds. A broadcast that waits longer resolves to an error. At most 60 seconds are used, because NATS
+    /// recognizes repetitions for two minutes.
     pub fn append_timeout(mut self, timeout: Duration) -> Self {
         self.append_timeout = timeout.min(Duration::from_secs(60));
         self
@@ -177,22 +178,23 @@ impl NatsOptions {
         self
     }
 
-    /// Sets how long the mark of a removed key is kept, such as a deleted shared state. Default: 10 minutes. A process that is cut off for longer
-    /// keeps its value until it changes it.
+    /// Sets how long NATS stores the mark of a removed key, for example of a deleted shared state. Default: 10
+    /// minutes. A process that is cut off for longer does not learn of the removal, and has the old value until it
+    /// changes it.
     pub fn removal_age(mut self, age: Duration) -> Self {
         self.removal_age = age;
         self
     }
 
-    /// Sets how long a process is listed after its last sign of life. Default: 9 seconds. A sign is sent three times in that time.
-    /// It is used when the stream of the processes is created.
+    /// Sets how long a process is listed after its last announcement. Default: 9 seconds. It announces itself three
+    /// times in that time. The setting is used when the stream of the processes is created.
     pub fn process_age(mut self, age: Duration) -> Self {
         self.process_age = age;
         self
     }
 
-    /// Sets how many calls that other processes broadcast wait for the clients of this one at the same time. Default: 1024. Further ones wait, and
-    /// their replies are missing after their own timeout.
+    /// Sets how many calls that other processes broadcast wait for the clients of this one at the same time. Default:
+    /// 1024. Further calls wait, and if their own timeout ends first, their replies are missing.
     pub fn requests(mut self, requests: usize) -> Self {
         self.requests = requests.max(1);
         self

@@ -24,7 +24,7 @@ use crate::room::no_room;
 /// The room for headers in a message to NATS.
 const HEADERS: usize = 1024;
 
-/// How long to wait before a message is sent again, if there is no new connection meanwhile.
+/// The pause before a message is sent again. A new connection ends it early.
 const RETRY: Duration = Duration::from_millis(200);
 
 /// The sender's end of an outbox. Clones share it.
@@ -161,7 +161,7 @@ impl Sender {
             let stored = self.store(&id, payload.freeze(), since).await;
             let count = queued.len();
             for it in queued {
-                // Nobody may wait for it.
+                // The receiver may be gone.
                 let _ = it
                     .stored
                     .send(stored.as_ref().map_err(Failure::to_error).copied());
@@ -173,7 +173,7 @@ impl Sender {
         }
     }
 
-    /// Sends a message until it is stored, or the time is over.
+    /// Sends a message until it is stored, or until `append_timeout` has passed since `since`.
     async fn store(&self, id: &str, payload: Bytes, since: Instant) -> Result<(), Failure> {
         let deadline = since + self.append_timeout;
         let mut connected = self.connection.connected.clone();
@@ -191,7 +191,7 @@ impl Sender {
             );
             match error.kind() {
                 PublishErrorKind::StreamNotFound => {
-                    // It was deleted, or the server is starting.
+                    // The stream was deleted, or the server is starting.
                     let _ = self.connection.stream(self.config.clone()).await;
                 }
                 PublishErrorKind::TimedOut

@@ -1,9 +1,9 @@
-//! Refusals of JetStream because there is no room.
+//! Recognizes refusals of JetStream for lack of room.
 
 use async_nats::jetstream::context::PublishError;
 use async_nats::jetstream::{self, ErrorCode};
 
-/// The codes of the errors that a stream, the account or the server has no room.
+/// The codes of the errors for lack of room in a stream, the account or the server.
 const NO_ROOM: [ErrorCode; 5] = [
     ErrorCode::STREAM_STORE_FAILED,
     ErrorCode::ACCOUNT_RESOURCES_EXCEEDED,
@@ -12,7 +12,7 @@ const NO_ROOM: [ErrorCode; 5] = [
     ErrorCode::MEMORY_RESOURCES_EXCEEDED,
 ];
 
-/// Returns the words of the server, if it has refused a message because there is no room.
+/// Returns the text of the server's error, if it has refused a message for lack of room.
 pub(crate) fn no_room(error: &PublishError) -> Option<String> {
     let source = std::error::Error::source(error)?;
     let refusal = source.downcast_ref::<jetstream::Error>()?;

@@ -199,7 +199,7 @@ impl Receiver for Values {
         }
     }
 
-    /// Values that were replaced leave gaps.
+    /// Does nothing, because values that were replaced leave gaps.
     fn gap(&mut self, _: u64) {}
 
     fn made_again(&mut self) {

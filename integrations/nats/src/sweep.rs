@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::connection::Connection;
 
-/// The number of marks that wait for their end. Further ones stay in the bucket.
+/// The number of marks that may wait to be deleted. Further ones stay in the bucket.
 const WAITING: usize = 4096;
 
 /// The mark of a removed key.
@@ -19,12 +19,12 @@ pub(crate) struct Mark {
     removed: Instant,
 }
 
-/// Notes the marks of removed keys. Clones share the queue.
+/// The sender of the marks of removed keys. Clones share the queue.
 #[derive(Debug, Clone)]
 pub(crate) struct Marks(mpsc::Sender<Mark>);
 
 impl Marks {
-    /// Returns the notes, and the receiver for [`sweep`].
+    /// Returns a sender, and the receiver for [`sweep`].
     pub(crate) fn new() -> (Self, mpsc::Receiver<Mark>) {
         let (sender, receiver) = mpsc::channel(WAITING);
         (Self(sender), receiver)

@@ -118,7 +118,7 @@ class Dump {
     }
     const records = await this.#readRecords(entry)
     const fallback = entry.fallback && await this.#read(entry, entry.fallback)
-    // Vite's viewer of a build asks the handler. The files of a build come from the records.
+    // Vite's viewer of a build calls the handler. The files of a build are made from the records.
     const byArguments = new Map(records.map(record => [keyOf(record.inputs), record]))
     const handler = (...args) => {
       const record = byArguments.get(keyOf(args)) ?? fallback

@@ -59,7 +59,8 @@ export class Page {
     const connection = await this.#opening
     if (name !== STATE_SET || !this.#toEcho.delete(args[2]))
       return connection.call(name, args)
-    // The page sends a change back that it was told, with the whole value. The tool needs the id alone, so it is sent an empty patch.
+    // The page sends each change that it has received back, with the whole value. The program needs only the id, so
+    // it gets an empty patch.
     const [key, , id] = args
     return id.startsWith(OWN) ? undefined : connection.call(STATE_PATCH, [key, [], id])
   }
@@ -123,7 +124,7 @@ export class Page {
   }
 
   #tell(method, args) {
-    // An error says that the page has left, which is noticed elsewhere.
+    // An error means that the page has left, which is handled elsewhere.
     Promise.resolve(this.#session.rpc.$callRaw({ method, args, event: true, optional: true })).catch(() => {})
   }
 }

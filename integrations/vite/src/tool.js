@@ -227,7 +227,8 @@ export class Tool {
       const stopped = new Promise(resolve => signal.addEventListener('abort', () => resolve('Vite has ended'), { once: true }))
       if (signal.aborted)
         return 'Vite has ended'
-      // A process that ends closes its connections first, and its end says more.
+      // A process that ends closes its connections first. The reason of its end says more, so it is awaited for a
+      // short time.
       const lost = control.closed.then(async reason => ended ? await Promise.race([ended, sleep(AFTERMATH, reason, { ref: false })]) : reason)
       return await Promise.race([lost, stopped, ...ended ? [ended] : []])
     }
@@ -274,7 +275,7 @@ export class Tool {
 
   #showDocks(entries) {
     this.surface.showDocks(entries)
-    // A program that was built before `attach` existed does not tell its views, but its docks lead to them.
+    // A program that was built before `attach` existed does not send its views, but its docks have their paths.
     const pages = entries.filter(({ type, url }) => type === 'iframe' && /^\/.+\/$/.test(url))
     this.views.host(pages.map(({ url }) => url))
   }

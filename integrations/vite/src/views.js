@@ -27,7 +27,8 @@ export class Views {
 
   constructor(ctx, tool) {
     this.#tool = tool
-    // It is added now, and not when the views are known, because Vite answers every page that nobody before it has answered.
+    // The handler is added now, before the views are known, because Vite answers every request that no earlier
+    // handler has answered.
     ctx.viteServer.middlewares.use((request, response, next) => this.#serve(request, response, next))
   }
 
@@ -50,7 +51,7 @@ export class Views {
     if (base === undefined || !['GET', 'HEAD'].includes(request.method))
       return next()
     if (path === base + METADATA) {
-      // The page of a tool talks to Vite. The address is relative, so that it is right behind a proxy.
+      // The page of a program connects to Vite. The address is relative, so that it is also right behind a proxy.
       response.writeHead(307, { 'location': posix.relative(base, METADATA_OF_VITE), 'cache-control': 'no-store' })
       return response.end()
     }

@@ -1,4 +1,4 @@
-//! Requests and answers as they lie in a message of NATS, one behind the other.
+//! Requests and answers in a message of NATS, one after the other.
 //!
 //! Each is the number of the request in 64 bits, a byte that says whether there is an answer, and a [message](crate::format).
 

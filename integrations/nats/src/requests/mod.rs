@@ -1,7 +1,8 @@
 //! Requests, over core NATS.
 //!
-//! The requests to one process that are ready at the same time travel in one message of NATS, and so do their answers: a message costs NATS
-//! and both connections more than what is in it. If only few requests wait for their answers, each goes at once.
+//! The requests to one process that are ready at the same time travel in one message of NATS, and so do their
+//! answers, because a message costs NATS and both connections more than the requests in it. If only few requests wait
+//! for their answers, each is sent at once.
 
 mod entry;
 mod packs;

@@ -9,14 +9,14 @@ use crate::requests::entry::Entry;
 /// messages of their own.
 const LOOKED_AT: usize = 16;
 
-/// Messages that are filled with entries, those to the same subject together.
+/// Messages that are filled with entries. Entries to the same subject share messages.
 pub(super) struct Packs {
     packs: Vec<(Subject, BytesMut)>,
     limit: usize,
 }
 
 impl Packs {
-    /// `limit` is the size in bytes that a message with several entries has at most.
+    /// Creates an empty collection. A message with several entries has at most `limit` bytes.
     pub(super) fn new(limit: usize) -> Self {
         Self {
             packs: Vec::new(),

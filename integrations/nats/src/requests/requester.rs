@@ -19,7 +19,8 @@ use crate::task::OwnedTask;
 /// The number of requests that may wait to be sent. Further ones wait for room, within their timeout.
 const QUEUED: usize = 1024;
 
-/// The number of requests that may wait for answers when a further one goes at once: few of them are ready at the same time.
+/// If fewer requests than this wait for answers, a further request is sent at once. So few are rarely ready at the
+/// same time.
 const FEW: usize = 8;
 
 /// The size in bytes at which a message with several requests is sent. A larger request goes alone.
@@ -69,7 +70,7 @@ struct Queued {
     entry: Entry,
 }
 
-/// A message with requests: its number, its subject, and what is in it.
+/// A message with requests: its number, its subject, and its payload.
 type Packed = (u64, (Subject, Bytes));
 
 /// A request whose answer is awaited. It is forgotten when this is dropped.
@@ -153,7 +154,7 @@ impl Shared {
         if let Some(message) = message {
             let mut bytes = BytesMut::new();
             entry.write(&mut bytes);
-            // Boxed, so that a request that waits to be sent with others does not have its size.
+            // Boxed, so that the future of a request that is queued does not have the size of this one.
             let sent = self.publish(subject.clone(), message, bytes.freeze());
             Box::pin(sent).await;
         } else {
@@ -170,8 +171,8 @@ impl Shared {
             .map_err(|_| BackplaneError::Left)
     }
 
-    /// Registers a request. Returns the number of its message if it is to be sent at once: if few others wait for their answers, and none
-    /// could be overtaken.
+    /// Registers a request. Returns the number of its message if it must be sent at once. This is the case if few
+    /// others wait for their answers, and no queued request would be overtaken.
     fn begin(&self, number: u64) -> (Awaited<'_>, Option<u64>) {
         let (sender, answer) = oneshot::channel();
         let mut waiting = self.waiting();
@@ -196,7 +197,8 @@ impl Shared {
         self.last_message.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Puts requests into messages, and returns these with their numbers. Requests that nobody waits for any more are left out.
+    /// Puts requests into messages, and returns the messages with their numbers. Requests whose future was dropped
+    /// are left out.
     fn pack(&self, queued: impl Iterator<Item = Queued>) -> impl Iterator<Item = Packed> {
         let limit = FULL.min(self.client.server_info().max_payload);
         let (mut packs, mut numbers) = (Packs::new(limit), Vec::new());
@@ -233,7 +235,7 @@ impl Shared {
         };
         for it in answered {
             if let Some(answer) = answer() {
-                // The request may be dropped at this moment.
+                // The future of the request may have been dropped.
                 let _ = it.answer.send(answer);
             }
         }
@@ -261,7 +263,7 @@ impl Shared {
                     return;
                 }
             };
-            // A request that nobody waits for any more is not there.
+            // A request whose future was dropped is not in the table any more.
             let waiting = self.waiting().remove(&entry.number);
             if let Some(it) = waiting {
                 let _ = it.answer.send(match entry.content {

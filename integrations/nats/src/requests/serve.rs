@@ -22,7 +22,7 @@ struct Answer {
 }
 
 impl Answer {
-    /// Returns what is sent: an answer that is too large is replaced by the reason.
+    /// Returns the entry to send. An answer that is too large is replaced by the reason.
     fn into_entry(self, client: &Client) -> Entry {
         let limit = client.server_info().max_payload;
         let mut entry = Entry {
