@@ -10,13 +10,15 @@ use devtools_mcp::{AgentCall, Mcp};
 use devtools_runtime::context::SessionTransport;
 use devtools_runtime::functions::{AgentOptions, AgentSafety};
 use devtools_runtime::{
-    Auth, BuildError, DevTools, DevToolsRpcClient, RpcSession, Server, define_rpc_function,
+    Auth, BuildError, DevTools, DevToolsRpcClient, Limits, RpcSession, Server, define_rpc_function,
     rpc_function,
 };
 use serde_json::{Value, json};
 use tests::node;
+use tests::wait::in_time;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 
 /// The program that agents start, or connect to.
 const TOOL: &str = env!("CARGO_BIN_EXE_mcp-tool");
@@ -140,13 +142,24 @@ async fn destructive_calls_are_confirmed_in_a_panel() {
     assert!(failed && text.contains("no panel is open"), "{text}");
 
     let other = DevToolsRpcClient::connect(&server.url()).await.unwrap();
-    let panel = DevToolsRpcClient::connect(&server.url()).await.unwrap();
-    panel.register::<Confirm>(|call: AgentCall| async move {
-        assert_eq!(call.function, "mcp-e2e:remove");
-        assert_eq!(call.title, "mcp-e2e:remove");
-        match call.arguments[0].as_str() {
-            Some("late") => std::future::pending().await,
-            path => path == Some("a"),
+    // A browser that closes a page does not wait for its functions.
+    let panel = DevToolsRpcClient::builder(&server.url())
+        .limits(Limits::new().grace(Duration::ZERO))
+        .connect()
+        .await
+        .unwrap();
+    let asked = Arc::new(Notify::new());
+    let is_asked = Arc::clone(&asked);
+    panel.register::<Confirm>(move |call: AgentCall| {
+        let is_asked = Arc::clone(&is_asked);
+        async move {
+            assert_eq!(call.function, "mcp-e2e:remove");
+            assert_eq!(call.title, "mcp-e2e:remove");
+            is_asked.notify_one();
+            match call.arguments[0].as_str() {
+                Some("late") => std::future::pending().await,
+                path => path == Some("a"),
+            }
         }
     });
     let (failed, text) = call_remove(&server, "a").await;
@@ -160,6 +173,17 @@ async fn destructive_calls_are_confirmed_in_a_panel() {
     let (failed, text) = call_remove(&server, "late").await;
     assert!(
         failed && text.ends_with("did not confirm the call within 2 s"),
+        "{text}"
+    );
+    // The permit of the last call.
+    in_time(asked.notified()).await;
+    let closes = async {
+        in_time(asked.notified()).await;
+        panel.close();
+    };
+    let ((failed, text), ()) = tokio::join!(call_remove(&server, "late"), closes);
+    assert!(
+        failed && text.ends_with("the panel was closed before the user had confirmed the call"),
         "{text}"
     );
     drop(other);

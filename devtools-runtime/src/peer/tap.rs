@@ -1,4 +1,4 @@
-//! The seam at which the frames of a connection can be watched: by the inspector, and by a recorder.
+//! Taps: the places where the frames of a connection are watched, by the inspector and by a recorder.
 
 use std::fmt;
 use std::pin::Pin;

@@ -76,7 +76,7 @@ impl Confirmation {
         let mut answers: FuturesUnordered<_> = panels
             .map(|session| (self.ask)(session.with_timeout(self.patience), call.clone()))
             .collect();
-        let mut was_asked = false;
+        let mut failure = None;
         while let Some(answer) = answers.next().await {
             match answer {
                 Ok(true) => return Ok(()),
@@ -84,17 +84,23 @@ impl Confirmation {
                 // A connected program is not a panel, and does not have the function.
                 Err(CallError::UnknownFunction(_)) => {}
                 Err(error) => {
-                    was_asked = true;
                     tracing::debug!(%error, function = self.name, "a panel did not confirm");
+                    failure = Some(match error {
+                        CallError::Timeout(_) => {
+                            let seconds = self.patience.as_secs();
+                            format!("the user did not confirm the call within {seconds} s")
+                        }
+                        CallError::Disconnected(_) => {
+                            "the panel was closed before the user had confirmed the call".to_owned()
+                        }
+                        error => format!("the panel could not ask the user: {error}"),
+                    });
                 }
             }
         }
-        Err(if was_asked {
-            let seconds = self.patience.as_secs();
-            format!("the user did not confirm the call within {seconds} s")
-        } else {
+        Err(failure.unwrap_or_else(|| {
             "a user has to confirm the call, and no panel is open: open the panel of the program and call again".to_owned()
-        })
+        }))
     }
 }
 
